@@ -1,0 +1,1 @@
+"""Assignments, questions and checks; what is right, and the engine that judges."""

@@ -1,0 +1,323 @@
+"""Runs an assignment's questions against a submission and returns a report. Prints nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import platform
+import time
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from grader.checking.answers import Answers
+from grader.checking.assignment import Assignment
+from grader.checking.question import Case, Check, Question
+from grader.checking.random import Random
+from grader.checking.report import CheckResult, QuestionResult, Report, status_of
+from grader.checking.submission import Submission
+from grader.errors import AnswerError, AssignmentError, UndecidableError
+from grader.sandbox.process import WorkerProcess
+from grader.sandbox.signature import Callee
+from grader.sandbox.student import Student
+from grader.sandbox.text import clip
+
+__all__ = ["Observer", "Options", "Runner", "run"]
+
+MAX_OUTPUT = 4000
+MAX_TRACE = 4000
+
+
+class Observer(Protocol):
+    """Told of a run's progress, e.g. to draw it."""
+
+    def question_started(self, question: Question) -> None:
+        """A question is about to be checked."""
+
+    def question_finished(self, result: QuestionResult) -> None:
+        """A question is decided."""
+
+
+class _Nobody:
+    def question_started(self, question: Question) -> None:
+        """Nobody looks."""
+
+    def question_finished(self, result: QuestionResult) -> None:
+        """Nobody looks."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run: ``questions`` (all, if empty), ``seed`` (the assignment's, if None), and the folder for caches."""
+
+    questions: Sequence[str] = ()
+    seed: int | None = None
+    cache: Path | None = None
+    observer: Observer = field(default_factory=_Nobody)
+
+
+def run(assignment: Assignment, submission: Submission, options: Options = Options()) -> Report:  # frozen
+    """Grade a submission.
+
+    A Ctrl-C in the middle ends it with what is known so far, in a report that says so.
+
+    Raises:
+        UnknownNameError: a question was asked for that is none.
+        AssignmentError: the assignment's own files are wrong.
+    """
+    return Runner(assignment, submission, options).run()
+
+
+class Runner:
+    """One run of one submission."""
+
+    def __init__(self, assignment: Assignment, submission: Submission, options: Options) -> None:
+        self.assignment = assignment
+        self.submission = submission
+        self.options = options
+        self.seed = assignment.seed if options.seed is None else options.seed
+        self.student = Student(self._launch, {}, assignment.limits)
+        self.student.start()  # it gets ready while the checks are loaded
+        try:
+            self.questions = assignment.questions(options.questions)
+            declared = assignment.callees(self._with_dependencies())
+        except BaseException:
+            self.student.close()
+            raise
+        self.callees: dict[str, tuple[str, Callee]] = {
+            name: (file, replace(callee, module=submission.modules.get(file, "")))
+            for name, (file, callee) in declared.items()
+        }
+        self.student.know({name: callee for name, (_, callee) in self.callees.items()})
+        self.results: dict[str, QuestionResult] = {}
+
+    def _launch(self) -> WorkerProcess:
+        return WorkerProcess(self.submission.layout, self.assignment.limits)
+
+    def _with_dependencies(self) -> list[Question]:
+        """Return the chosen questions and those that they depend on, whose functions their checks may call."""
+        chosen = {question.name: question for question in self.questions}
+        pending = [name for question in self.questions for name in question.depends]
+        while pending:
+            name = pending.pop()
+            if name not in chosen:
+                if name not in self.assignment.order:
+                    raise AssignmentError(
+                        f"a question depends on {name}, which is none: add it to questions, or mend depends"
+                    )
+                (chosen[name],) = self.assignment.questions([name])
+                pending += chosen[name].depends
+        return list(chosen.values())
+
+    def run(self) -> Report:
+        """Run all questions and return the report."""
+        began = time.perf_counter()
+        interrupted = False
+        try:
+            for question in self.questions:
+                self.options.observer.question_started(question)
+                result = self.question(question)
+                self.results[question.name] = result
+                self.options.observer.question_finished(result)
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            self.student.close()
+        for question in self.questions:
+            if question.name not in self.results:
+                self.results[question.name] = self._all(question, "skipped", "not run: interrupted")
+        results = tuple(self.results[question.name] for question in self.questions)
+        possible = sum(question.points for question in self.questions)
+        shown = sum(sum(self.assignment.check_points(question)) for question in self.questions)
+        return Report(
+            assignment=self.assignment.name,
+            submission=str(self.submission.root),
+            seconds=time.perf_counter() - began,
+            seed=self.seed,
+            isolation={"tier": "process", "layers": ["process", "limits"]},
+            environment=_environment(),
+            questions=results,
+            hidden_points=round(possible - shown, 4),
+            interrupted=interrupted,
+            notes=(*self.submission.notes, *self.student.remarks),
+        )
+
+    def question(self, question: Question) -> QuestionResult:
+        """Run one question's checks."""
+        began = time.perf_counter()
+        problem = self.submission.problems.get(question.file)
+        if problem is not None:
+            return self._all(question, "error", problem)
+        answers = Answers(self._records(question), self._cache(question))
+        self.student.begin_question()
+        checks: list[CheckResult] = []
+        ended = ""
+        with answers.in_use():
+            for check, points in zip(question.checks, self.assignment.check_points(question), strict=True):
+                if ended:
+                    result = _result(check, points, "skipped", f"not run: {ended}")
+                else:
+                    result = self.check(question, check, points)
+                    if result.status in ("timeout", "crashed"):
+                        ended = result.message
+                checks.append(self._excused(question, result))
+        answers.save()
+        output = self.student.output()
+        if output.strip() and checks:
+            details = {"output": clip(output, MAX_OUTPUT)} | dict(checks[-1].details)
+            checks[-1] = replace(checks[-1], details=details)
+        return self._decided(question, checks, time.perf_counter() - began)
+
+    def check(self, question: Question, check: Check, points: float) -> CheckResult:
+        """Run one check on all of its cases."""
+        began = time.perf_counter()
+        failures: list[tuple[Case, AnswerError]] = []
+        tried = 0
+        result = _result(check, points, "passed", "")
+        try:
+            self._can_run(check)
+            for case in check.cases:
+                tried += 1
+                try:
+                    check.function(self.student, self._rng(question, check, case), **case)
+                except AnswerError as error:
+                    failures.append((case, error))
+                    if error.status in ("timeout", "crashed", "todo"):
+                        break
+                finally:
+                    self.student.forget()
+        except UndecidableError as error:
+            result = _result(check, points, "skipped", str(error))
+        except Exception as error:  # whatever else is raised comes from a check or from us: never the student's loss
+            trace = clip(traceback.format_exc(), MAX_TRACE)
+            message = f"the grader itself failed here ({type(error).__name__}: {error}); this costs no points. Please report it"
+            result = _result(check, points, "fault", message, {"traceback": trace})
+        else:
+            if failures:
+                result = _failed(check, points, failures, tried)
+        return replace(result, cases=tried, failed_cases=len(failures), seconds=time.perf_counter() - began)
+
+    def _can_run(self, check: Check) -> None:
+        for need in check.needs:
+            raise UndecidableError(f"needs {need}, which is not available here")
+
+    def _rng(self, question: Question, check: Check, case: Case) -> Random:
+        label = ", ".join(f"{name}={value!r}" for name, value in case.items())
+        return Random(self.assignment.name, question.name, check.id, label, self.seed)
+
+    def _records(self, question: Question) -> Path | None:
+        return self.assignment.records / f"{question.name}.npz" if self.assignment.published else None
+
+    def _cache(self, question: Question) -> Path | None:
+        """Return where answers are kept for the next run: only for the assignment's own seed, else they would pile up."""
+        if self.options.cache is None or self.seed != self.assignment.seed:
+            return None
+        place = hashlib.sha256(str(self.assignment.folder).encode()).hexdigest()[:12]
+        return self.options.cache / "answers" / f"{self.assignment.name}-{place}" / f"{question.name}.npz"
+
+    def _excused(self, question: Question, result: CheckResult) -> CheckResult:
+        """Turn a failure into 'skipped' where a question that this one depends on is not right either."""
+        if result.status not in ("failed", "error"):
+            return result
+        for name in question.depends:
+            other = self.results.get(name)
+            if other is not None and not _works(other):
+                message = f"needs {name}, which is not right yet: mend that first (here: {result.message})"
+                return replace(result, status="skipped", message=message)
+        return result
+
+    def _all(self, question: Question, status: str, message: str) -> QuestionResult:
+        points = self.assignment.check_points(question)
+        results = [_result(check, share, status, message) for check, share in zip(question.checks, points, strict=True)]
+        return self._decided(question, results, 0.0)
+
+    def _decided(self, question: Question, checks: Iterable[CheckResult], seconds: float) -> QuestionResult:
+        results = tuple(checks)
+        return QuestionResult(
+            id=question.name,
+            title=question.title,
+            score=round(sum(check.score for check in results), 4),
+            max_score=round(sum(check.points for check in results), 4),
+            status=status_of(results),
+            seconds=seconds,
+            checks=results,
+        )
+
+
+def _works(result: QuestionResult) -> bool:
+    """Whether others can build on a question: all went well, but perhaps for its robustness."""
+    return all(check.status == "passed" or check.details.get("robust") for check in result.checks)
+
+
+def _result(
+    check: Check, points: float, status: str, message: str, details: Mapping[str, Any] | None = None
+) -> CheckResult:
+    return CheckResult(
+        id=check.id,
+        title=check.title,
+        visibility="hidden" if check.hidden else "public",
+        points=0.0 if status == "fault" else round(points, 4),
+        score=round(points, 4) if status == "passed" else 0.0,
+        status=status,
+        message=message,
+        details={**(details or {}), **({"robust": True} if check.robust else {})},
+    )
+
+
+def _failed(check: Check, points: float, failures: Sequence[tuple[Case, AnswerError]], tried: int) -> CheckResult:
+    """Return the result of a check that failed: the first failure, and which cases fail."""
+    case, error = failures[0]
+    details: dict[str, Any] = dict(error.details)
+    message = error.message
+    if case:
+        details["case"] = {name: _plain(value) for name, value in case.items()}
+        message += f" ({', '.join(f'{name}={value}' for name, value in case.items())})"
+    pattern = _which(check.cases[:tried], [case for case, _ in failures])
+    if pattern:
+        details["failing"] = pattern
+        message += f"; {pattern}"
+    return _result(check, points, error.status, message, details)
+
+
+def _which(tried: Sequence[Case], failing: Sequence[Case]) -> str:
+    """Say which of the cases fail, where one parameter tells."""
+    if len(tried) < 2 or len(failing) == len(tried):
+        return ""
+    for name in tried[0]:
+        bad = [case[name] for case in failing]
+        values = [value for index, value in enumerate(bad) if value not in bad[:index]]
+        if len(values) < _distinct(case[name] for case in tried) and all(
+            case in failing for case in tried if case[name] in values
+        ):
+            return f"it fails just where {name} is {' or '.join(map(str, values))}"
+    return f"it fails in {len(failing)} of {len(tried)} cases"
+
+
+def _distinct(values: Iterable[Any]) -> int:
+    seen: list[Any] = []
+    for value in values:
+        if value not in seen:
+            seen.append(value)
+    return len(seen)
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def _environment() -> dict[str, Any]:
+    try:
+        torch: str | None = importlib.metadata.version("torch")
+    except importlib.metadata.PackageNotFoundError:
+        torch = None
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "torch": torch,
+        "platform": platform.platform(),
+        "device": "cpu",
+    }

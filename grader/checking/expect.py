@@ -1,0 +1,166 @@
+"""What a check expects of an answer. Each function returns quietly or raises the failure that a student reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.checking.tolerance import TOLERANCE, relative_error
+from grader.errors import FaultError, WrongAnswerError
+from grader.sandbox.student import Student, describe
+
+__all__ = ["close", "equal", "shape", "that", "unchanged"]
+
+
+def close(got: Any, want: Any, name: str | Sequence[str] = "the result", tolerance: float | None = None) -> None:
+    """Expect arrays (numbers, or dicts or tuples of arrays) of the right shape and the right values.
+
+    Args:
+        got: the student's answer.
+        want: the right one. Its structure decides what is expected.
+        name: what to call the answer; for tuples, one name for each.
+        tolerance: instead of the table's; say why on the line that passes it.
+
+    Raises:
+        WrongAnswerError: with the worst element, how many are wrong, and what the wrong values look like.
+    """
+    limit = TOLERANCE["oracle"] if tolerance is None else tolerance
+    if isinstance(want, Mapping):
+        _close_dict(got, want, str(name), limit)
+    elif isinstance(want, tuple):
+        names = [f"{name}[{i}]" for i in range(len(want))] if isinstance(name, str) else list(name)
+        if not isinstance(got, (tuple, list)) or len(got) != len(want):
+            raise WrongAnswerError(f"the result is {describe(got)}, should be {len(want)} values: {', '.join(names)}")
+        for one_got, one_want, one_name in zip(got, want, names, strict=True):
+            close(one_got, one_want, one_name, limit)
+    else:
+        _close_array(got, np.asarray(want), str(name), limit)
+
+
+def _close_dict(got: Any, want: Mapping[str, Any], name: str, limit: float) -> None:
+    if not isinstance(got, Mapping):
+        raise WrongAnswerError(f"{name} is {describe(got)}, should be a dict with {', '.join(want)}")
+    for key in want:
+        if key not in got:
+            there = ", ".join(sorted(map(str, got))[:12]) or "nothing"
+            raise WrongAnswerError(f"{name} has no '{key}'; it has {there}", {"name": f"{name}['{key}']"})
+    for key in want:
+        _close_array(got[key], np.asarray(want[key]), f"{name}['{key}']", limit)
+
+
+def _close_array(got: Any, want: NDArray[Any], name: str, limit: float) -> None:
+    got = _real(got, name)
+    shape(got, want.shape, name)
+    error = relative_error(got, want)
+    wrong = ~(error <= limit)
+    count = int(wrong.sum())
+    if not count:
+        return
+    worst = tuple(int(i) for i in np.unravel_index(int(np.argmax(error)), want.shape)) if want.shape else ()
+    place = name + (f"[{', '.join(map(str, worst))}]" if worst else "")
+    details = {
+        "name": name,
+        "index": list(worst),
+        "got": float(got[worst]),
+        "want": float(want[worst]),
+        "error": float(error[worst]),
+        "wrong": count,
+        "of": int(want.size),
+    }
+    text = f"{place} is {_number(got[worst])}, should be {_number(want[worst])}"
+    if want.size > 1:
+        text += f" (the worst; {count} of {want.size} elements are wrong)"
+    seen = _pattern(got, want, limit)
+    if seen:
+        details["pattern"] = seen
+        text += f"; {seen}"
+    raise WrongAnswerError(text, details)
+
+
+def _pattern(got: NDArray[Any], want: NDArray[Any], limit: float) -> str:
+    """Say how the wrong values as a whole relate to the right ones, where that is plain to see."""
+    got, want = got.astype(np.float64), want.astype(np.float64)
+    if np.isnan(got).any():
+        count = int(np.isnan(got).sum())
+        return "every element is NaN" if count == got.size else f"{count} of {got.size} are NaN"
+    if not np.isfinite(got).all():
+        return f"{int((~np.isfinite(got)).sum())} of {got.size} are infinite"
+    if not got.any():
+        return "all are zero" if got.size > 1 else ""
+    if got.size < 3 or not np.isfinite(want).all():
+        return ""
+
+    def alike(candidate: NDArray[np.float64]) -> bool:
+        return bool((relative_error(got, candidate) <= limit).all())
+
+    if alike(-want):
+        return "every sign is the wrong way round"
+    norm = float((want * want).sum())
+    if norm > 0:
+        factor = float((got * want).sum()) / norm
+        if factor and alike(factor * want):
+            return f"every element is {factor:.4g} times what it should be"
+    offset = float((got - want).mean())
+    if alike(want + offset):
+        return f"every element is off by {_number(offset)}"
+    if want.ndim == 2 and want.shape[0] == want.shape[1] and alike(want.T):
+        return "it is the transpose of what it should be"
+    return ""
+
+
+def _number(value: Any) -> str:
+    return f"{float(value):.6g}"
+
+
+def _real(got: Any, name: str) -> NDArray[Any]:
+    if isinstance(got, (np.generic, float, int)) and not isinstance(got, bool):
+        got = np.asarray(got)
+    if not isinstance(got, np.ndarray):
+        raise WrongAnswerError(f"{name} is {describe(got)}, should be a numpy array")
+    if got.dtype.kind not in "fiu":
+        raise WrongAnswerError(f"{name} has dtype {got.dtype}, should have floating point numbers")
+    return got
+
+
+def shape(got: Any, want: Sequence[int], name: str = "the result") -> None:
+    """Expect an array of exactly this shape."""
+    got = _real(got, name)
+    if got.shape != tuple(want):
+        what = f"{name}.shape is {got.shape}" if got.shape else f"{name} is a single number"
+        raise WrongAnswerError(f"{what}, should be {tuple(want)}", {"name": name, "shape": list(got.shape)})
+
+
+def equal(got: Any, want: Any, name: str = "the result") -> None:
+    """Expect the very same values, bit for bit, e.g. of two calls that must not differ."""
+    if isinstance(want, np.ndarray):
+        got = _real(got, name)
+        shape(got, want.shape, name)
+        same = bool(((got == want) | (np.isnan(got) & np.isnan(want))).all())
+    else:
+        same = type(got) is type(want) and bool(got == want)
+    if not same:
+        raise WrongAnswerError(f"{name} is not what it should be", {"name": name})
+
+
+def that(condition: bool | np.bool_, message: str, **details: Any) -> None:
+    """Expect a condition; ``message`` says what is the case instead, and what should be."""
+    if not isinstance(condition, (bool, np.bool_)):
+        raise FaultError("expect.that was given no condition")
+    if not condition:
+        raise WrongAnswerError(message, details)
+
+
+def unchanged(student: Student, *allowed: str) -> None:
+    """Expect that the student's last call left its arguments as they were, but for those whose names begin so."""
+    if student.last is None:
+        raise FaultError("expect.unchanged was used before any call")
+    changed = [name for name in student.last.changed if not name.startswith(allowed or ("\0",))]
+    if changed:
+        names = ", ".join(changed[:4])
+        raise WrongAnswerError(
+            f"{student.last.name} changes its argument {names} in place; the caller still needs it: work on a copy",
+            {"changed": changed[:4]},
+        )

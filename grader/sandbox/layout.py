@@ -1,0 +1,42 @@
+"""Where a worker finds the modules of a submission, and what it may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+__all__ = ["Layout", "Limits"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The table of a submission's modules.
+
+    ``modules`` maps module names to absolute paths of files, ``aliases`` further names to those names, and
+    ``packages`` names of packages to their folders, and ``missing`` names that are known not to be there to why.
+    ``search`` are folders searched after everything that is installed; a traceback's files are shown relative to them.
+    """
+
+    modules: Mapping[str, str]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    packages: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    search: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a student's code may use: seconds of processor time per call and question, bytes of memory.
+
+    ``patience`` times the processor time, plus ten seconds, is how long the clock on the wall may run meanwhile:
+    a machine may be busy with other things.
+    """
+
+    call_seconds: float = 10.0
+    question_seconds: float = 60.0
+    memory_bytes: int | None = 4 * 2**30
+    patience: float = 3.0
+
+    def wall(self, cpu: float) -> float:
+        """Return the seconds on the wall that a call with ``cpu`` seconds of processor time may take."""
+        return self.patience * cpu + 10.0

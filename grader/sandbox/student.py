@@ -1,0 +1,323 @@
+"""The student, as a check sees them: a proxy whose functions run in a worker process.
+
+    out, cache = student.affine_forward(x, w, b)      # a remote call; cache is a handle
+    net = student.TwoLayerNet(input_dim=5)            # a class gives a handle with methods
+    loss, grads = net.loss(X, y, returns="loss:number grads:dict")
+
+Answers are plain numpy arrays and numbers: whatever else came instead is a wrong answer before the check sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import numpy as np
+
+from grader.errors import FaultError, StudentCrashedError, StudentTimeoutError, WrongAnswerError
+from grader.sandbox import wire
+from grader.sandbox.diagnosis import describe_frame, diagnose, plain_frame
+from grader.sandbox.layout import Limits
+from grader.sandbox.process import WorkerDiedError, WorkerProcess
+from grader.sandbox.signature import Callee, Result, parse_results
+from grader.sandbox.text import clean, clip
+
+__all__ = ["Call", "Kept", "Student"]
+
+MAX_DICT = 1000
+
+
+class Call:
+    """What is known of one finished call: which arguments it changed, and how long it took.
+
+    ``changed`` holds names such as ``x`` or ``bn_param['mode']``; ``cpu`` and ``wall`` are seconds, as the worker
+    measured them.
+    """
+
+    def __init__(self, name: str, reply: Mapping[str, Any]) -> None:
+        self.name = name
+        changed = reply.get("changed")
+        self.changed = [
+            clip(clean(item), 80) for item in (changed if isinstance(changed, list) else []) if isinstance(item, str)
+        ]
+        self.cpu = _seconds(reply.get("cpu"))
+        self.wall = _seconds(reply.get("wall"))
+
+
+class Kept:
+    """A value that stays in the worker: a cache, a config, a network. It can be passed on, and read.
+
+    It has no truth, no equality, no items: a check that tries to look into it this way has a bug.
+    """
+
+    __hash__ = None  # type: ignore[assignment]  # a handle is nothing to compare or to look up by
+
+    def __init__(self, student: Student, handle: wire.Handle, name: str) -> None:
+        self._student = student
+        self._handle = handle
+        self._name = name
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        def method(*args: Any, returns: str = "", **kwargs: Any) -> Any:
+            results = parse_results(returns) if returns else (Result("the result", "any"),)
+            target = {"handle": self._handle, "name": name}
+            return self._student._call(f"{self._name}.{name}", target, results, args, kwargs)
+
+        return method
+
+    def read(self, wanted: str) -> Any:
+        """Return an attribute of a kept object, e.g. ``net.read("params:dict")``."""
+        (result,) = parse_results(wanted)
+        request = {"op": "get", "handle": self._handle, "name": result.name}
+        reply = self._student._ask(f"{self._name}.{result.name}", request)
+        return _examine(reply.get("value"), result, f"{self._name}.{result.name}")
+
+    def write(self, name: str, value: Any) -> None:
+        """Set an attribute; a dict is written into the dict that is there, key by key."""
+        request = {"op": "set", "handle": self._handle, "name": name, "value": value}
+        self._student._ask(f"{self._name}.{name}", request)
+
+    def value(self, kind: str = "any") -> Any:
+        """Return the kept value itself."""
+        reply = self._student._ask(self._name, {"op": "get", "handle": self._handle})
+        return _examine(reply.get("value"), Result(self._name, kind), self._name)
+
+    def _refuse(self, *_: Any) -> NoReturn:
+        raise FaultError(f"a check looks into {self._name}, which stays with the student")
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse  # type: ignore[assignment]  # all refuse
+    __bool__ = __iter__ = __len__ = __getitem__ = __contains__ = __array__ = _refuse
+
+
+class Student:
+    """One submission, behind the border. ``launch`` starts a worker for it; it is started when it is needed.
+
+    ``budget`` is what is left of the present question's processor time; ``calls`` counts calls, ``seconds`` the
+    processor time in them, ``last`` is the last one; ``remarks`` collects what was noticed on the way.
+    """
+
+    def __init__(self, launch: Callable[[], WorkerProcess], callees: Mapping[str, Callee], limits: Limits) -> None:
+        self._launch = launch
+        self._callees = callees
+        self._limits = limits
+        self._worker: WorkerProcess | None = None
+        self._forget = False
+        self.budget = limits.question_seconds
+        self.calls = 0
+        self.seconds = 0.0
+        self.last: Call | None = None
+        self.remarks: dict[str, None] = {}
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        callee = self._callees.get(name)
+        if callee is None:
+            raise FaultError(f"no question of this assignment is about '{name}'")
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            results = callee.results if callee.results is not None else (Result(name, "kept"),)
+            target = {"module": callee.module, "name": name}
+            return self._call(name, target, results, args, kwargs)
+
+        return function
+
+    def keep(self, value: Any, name: str = "value") -> Kept:
+        """Store a value with the student, so that several calls get the very same object."""
+        reply = self._ask(name, {"op": "keep", "value": value})
+        return self._kept(reply.get("value"), name)
+
+    @contextmanager
+    def fresh(self) -> Iterator[Student]:
+        """A second worker for the same submission, which knows nothing of what happened in this one."""
+        other = Student(self._launch, self._callees, self._limits)
+        other.budget = self.budget
+        try:
+            yield other
+        finally:
+            self.calls += other.calls
+            self.seconds += other.seconds
+            self.budget = other.budget
+            other.close()
+
+    def know(self, callees: Mapping[str, Callee]) -> None:
+        """Learn the functions that there are."""
+        self._callees = callees
+
+    def start(self) -> None:
+        """Start the worker now, so that it gets ready while the grader does."""
+        if self._worker is None:
+            self._worker = self._launch()
+
+    def begin_question(self) -> None:
+        """Give the next question its whole budget."""
+        self.budget = self._limits.question_seconds
+
+    def forget(self) -> None:
+        """Let go of all kept values, before the next call."""
+        self._forget = True
+
+    def output(self) -> str:
+        """Return what the student's code printed since the last call of this."""
+        return self._worker.output() if self._worker is not None else ""
+
+    def close(self) -> None:
+        """End the worker. A later call starts a new one."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    # the border
+
+    def _call(
+        self,
+        name: str,
+        target: dict[str, Any],
+        results: tuple[Result, ...],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        kept = [index for index, result in enumerate(results) if result.kind == "kept"]
+        keep: Any = "all" if kept and len(results) == 1 else kept
+        if self.budget <= 0:
+            raise StudentTimeoutError(
+                f"this question used up its {self._limits.question_seconds:g} s before {name} was called"
+            )
+        cpu = min(self._limits.call_seconds, self.budget)
+        request = {"op": "call", **target, "args": args, "kwargs": kwargs, "keep": keep, "cpu": cpu}
+        reply = self._ask(name, request, cpu)
+        return self._results(name, reply.get("value"), results)
+
+    def _ask(self, name: str, request: dict[str, Any], cpu: float | None = None) -> Mapping[str, Any]:
+        if self._worker is None:
+            self._worker = self._launch()
+            self._forget = False
+        if self._forget:
+            request["forget"] = True
+            self._forget = False
+        try:
+            reply = self._worker.request(_bare(request), cpu)
+        except WorkerDiedError as error:
+            raise self._death(name, error, cpu) from error
+        if cpu is not None:
+            self.last = Call(name, reply)
+            self.calls += 1
+            self.seconds += self.last.cpu
+            self.budget -= self.last.cpu
+        remarks = reply.get("remarks")
+        for remark in remarks[:20] if isinstance(remarks, list) else []:
+            if isinstance(remark, dict) and (frame := plain_frame(remark.get("frame"))):
+                text = clip(clean(str(remark.get("message", ""))), 200)
+                self.remarks[f"{describe_frame(frame)}: {text}; what does not use it is graded all the same"] = None
+        if not reply["ok"]:
+            raise diagnose(name, reply)
+        return reply
+
+    def _death(self, name: str, error: WorkerDiedError, cpu: float | None) -> StudentTimeoutError | StudentCrashedError:
+        printed = self.output()
+        self.close()
+        details = {"output": printed}
+        if error.timeout:
+            limit = f"{cpu:.3g} s" if cpu is not None else "the time allowed"
+            return StudentTimeoutError(f"{name} did not finish within {limit}: does a loop never end?", details)
+        return StudentCrashedError(f"the process ended in {name}: {error.reason}", details)
+
+    def _results(self, name: str, value: Any, results: tuple[Result, ...]) -> Any:
+        if len(results) == 1:
+            return self._one(name, value, results[0])
+        names = ", ".join(result.name for result in results)
+        if value is None:
+            raise WrongAnswerError(f"{name} returned None, should return {names}: is there a return at its end?")
+        if not isinstance(value, (tuple, list)):
+            raise WrongAnswerError(f"{name} returned {describe(value)}, should return {len(results)} values: {names}")
+        if len(value) != len(results):
+            count = f"{len(value)} value{'s' * (len(value) != 1)}"
+            raise WrongAnswerError(f"{name} returned {count}, should return {len(results)}: {names}")
+        return tuple(self._one(name, item, result) for item, result in zip(value, results, strict=True))
+
+    def _one(self, name: str, value: Any, result: Result) -> Any:
+        if result.kind == "kept":
+            return self._kept(value, result.name)
+        return _examine(value, result, result.name)
+
+    def _kept(self, value: Any, name: str) -> Kept:
+        if not isinstance(value, wire.Handle):
+            raise StudentCrashedError(f"the worker's answer for {name} is no answer")
+        return Kept(self, value, name)
+
+
+def _bare(value: Any) -> Any:
+    """Put handles where kept values are, for the way to the worker."""
+    if isinstance(value, Kept):
+        return value._handle
+    if isinstance(value, tuple):
+        return tuple(_bare(item) for item in value)
+    if isinstance(value, list):
+        return [_bare(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _bare(item) for key, item in value.items()}
+    return value
+
+
+def _examine(value: Any, result: Result, name: str) -> Any:
+    """Return a value that came back as what it should be, or raise what it is instead."""
+    if result.kind == "array":
+        return _array(value, name)
+    if result.kind == "number":
+        return _number(value, name)
+    if result.kind == "dict":
+        if not isinstance(value, dict):
+            raise WrongAnswerError(f"{name} is {describe(value)}, should be a dict of arrays")
+        if len(value) > MAX_DICT or not all(isinstance(key, str) for key in value):
+            raise WrongAnswerError(f"{name} should have names as keys")
+        return {clip(clean(key), 80): _array(item, f"{name}['{clip(clean(key), 80)}']") for key, item in value.items()}
+    return value
+
+
+def _array(value: Any, name: str) -> np.ndarray[Any, Any]:
+    if isinstance(value, (np.generic, float, int)) and not isinstance(value, bool):
+        value = np.asarray(value)
+    if not isinstance(value, np.ndarray):
+        raise WrongAnswerError(f"{name} is {describe(value)}, should be a numpy array")
+    if value.dtype.kind not in "fiu":
+        raise WrongAnswerError(f"{name} has dtype {value.dtype}, should have floating point numbers")
+    return value
+
+
+def _number(value: Any, name: str) -> float:
+    array = np.asarray(value) if isinstance(value, (np.generic, float, int)) and not isinstance(value, bool) else value
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu":
+        raise WrongAnswerError(f"{name} is {describe(value)}, should be a number")
+    if array.shape != ():
+        raise WrongAnswerError(f"{name} is an array of shape {array.shape}, should be a single number")
+    return float(array)
+
+
+def describe(value: Any) -> str:
+    """Say what a value is, in a student's words: ``None``, ``a list``, ``a torch.Tensor``."""
+    if value is None:
+        return "None"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, (wire.Opaque, wire.Handle)):
+        remark = f" ({clip(clean(value.remark), 80)})" if isinstance(value, wire.Opaque) and value.remark else ""
+        name = clip(clean(value.type_name), 80)
+        if value.type_name == "numpy.ndarray" and remark:
+            return f"an array with {remark.strip(' ()')}"
+        return f"{_article(name)} {name}{remark}"
+    if isinstance(value, (list, tuple)):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, (np.generic, bool, int, float)):
+        return f"the number {value}" if not isinstance(value, bool) else f"{value}"
+    name = type(value).__name__
+    return f"{_article(name)} {name}"
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1].lower() in tuple("aeiou") else "a"
+
+
+def _seconds(value: Any) -> float:
+    return value if isinstance(value, float) and 0 <= value < 1e6 else 0.0
