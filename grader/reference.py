@@ -25,9 +25,9 @@ __all__ = [
     "affine",
     "batchnorm",
     "conv2d",
-    "dropout",
     "fully_connected_loss",
     "fully_connected_scores",
+    "fully_connected_statistics",
     "functional",
     "groupnorm",
     "layernorm",
@@ -101,12 +101,6 @@ def layernorm(x: Tensor, gamma: Tensor, beta: Tensor, ln_param: Config) -> Tenso
 def groupnorm(x: Tensor, gamma: Tensor, beta: Tensor, G: int, gn_param: Config) -> Tensor:
     """Group normalisation (Wu and He, 2018) of x (N, C, H, W) in G groups; gamma and beta (1, C, 1, 1)."""
     return functional.group_norm(x, G, gamma.reshape(-1), beta.reshape(-1), gn_param.get("eps", 1e-5))
-
-
-@reference(version=1)
-def dropout(x: Tensor, mask: Tensor) -> Tensor:
-    """What is left of x under a mask that already holds the scale 1/p (Srivastava and others, 2014)."""
-    return x * mask
 
 
 @reference(version=1)
@@ -197,7 +191,11 @@ def _steps(w: Tensor, gradients: Sequence[Tensor], step: Callable[[Tensor, Tenso
 
 @reference(version=1)
 def fully_connected_scores(X: Tensor, params: Mapping[str, Tensor], config: Config) -> Tensor:
-    """Scores of {affine, [norm], relu, [dropout]} x (L - 1), affine; dropout masks in ``config["masks"]``, if any."""
+    """Scores of {affine, [norm], relu} x (L - 1), affine.
+
+    ``config`` says which ``normalization``: None, "layernorm" or "batchnorm", this with the running ``statistics``
+    [[mean, variance], …] in test mode.
+    """
     return _fully_connected(X, params, config)
 
 
@@ -207,13 +205,25 @@ def fully_connected_loss(X: Tensor, y: Tensor, params: Mapping[str, Tensor], con
     return functional.cross_entropy(_fully_connected(X, params, config), y) + _penalty(params, config["reg"])
 
 
-def _fully_connected(X: Tensor, params: Mapping[str, Tensor], config: Config) -> Tensor:
+@reference(version=1)
+def fully_connected_statistics(X: Tensor, params: Mapping[str, Tensor], config: Config) -> tuple[Tensor, ...]:
+    """Mean and biased variance of what each batch normalisation of the network is given, one layer after the other."""
+    seen: list[Tensor] = []
+    _fully_connected(X, params, config, seen)
+    return tuple(value for h in seen for value in (h.mean(0), h.var(0, unbiased=False)))
+
+
+def _fully_connected(
+    X: Tensor, params: Mapping[str, Tensor], config: Config, seen: list[Tensor] | None = None
+) -> Tensor:
     layers = sum(name[0] == "W" for name in params)
     h = X.reshape(X.shape[0], -1)
     for layer in range(1, layers + 1):
         h = h @ params[f"W{layer}"] + params[f"b{layer}"]
         if layer == layers:
             break
+        if seen is not None:
+            seen.append(h)
         gamma, beta = params.get(f"gamma{layer}"), params.get(f"beta{layer}")
         if config.get("normalization") == "batchnorm" and config.get("statistics"):
             mean, var = config["statistics"][layer - 1]
@@ -223,8 +233,6 @@ def _fully_connected(X: Tensor, params: Mapping[str, Tensor], config: Config) ->
         elif config.get("normalization") == "layernorm":
             h = functional.layer_norm(h, h.shape[1:], gamma, beta, 1e-5)
         h = functional.relu(h)
-        if config.get("masks"):
-            h = h * config["masks"][layer - 1]
     return h
 
 

@@ -177,13 +177,14 @@ class Runner:
         began = time.perf_counter()
         failures: list[tuple[Case, AnswerError]] = []
         tried = 0
+        remark: Any = None
         result = _result(check, points, "passed", "")
         try:
             self._can_run(check)
             for case in check.cases:
                 tried += 1
                 try:
-                    check.function(self.student, self._rng(question, check, case), **case)
+                    remark = check.function(self.student, self._rng(question, check, case), **case)
                 except AnswerError as error:
                     failures.append((case, error))
                     if error.status in ("timeout", "crashed", "todo"):
@@ -194,11 +195,14 @@ class Runner:
             result = _result(check, points, "skipped", str(error))
         except Exception as error:  # whatever else is raised comes from a check or from us: never the student's loss
             trace = clip(traceback.format_exc(), MAX_TRACE)
-            message = f"the grader itself failed here ({type(error).__name__}: {error}); this costs no points. Please report it"
+            what = f"{type(error).__name__}: {error}"
+            message = f"the grader itself failed here ({what}); this costs no points: please report it"
             result = _result(check, points, "fault", message, {"traceback": trace})
         else:
             if failures:
                 result = _failed(check, points, failures, tried)
+            elif isinstance(remark, str):
+                result = replace(result, message=remark)
         return replace(result, cases=tried, failed_cases=len(failures), seconds=time.perf_counter() - began)
 
     def _can_run(self, check: Check) -> None:
@@ -213,7 +217,7 @@ class Runner:
         return self.assignment.records / f"{question.name}.npz" if self.assignment.published else None
 
     def _cache(self, question: Question) -> Path | None:
-        """Return where answers are kept for the next run: only for the assignment's own seed, else they would pile up."""
+        """Return where answers are kept for the next run: only those for the assignment's own seed, or they pile up."""
         if self.options.cache is None or self.seed != self.assignment.seed:
             return None
         place = hashlib.sha256(str(self.assignment.folder).encode()).hexdigest()[:12]
@@ -260,8 +264,8 @@ def _result(
         id=check.id,
         title=check.title,
         visibility="hidden" if check.hidden else "public",
-        points=0.0 if status == "fault" else round(points, 4),
-        score=round(points, 4) if status == "passed" else 0.0,
+        points=0.0 if status == "fault" else round(points, 9),
+        score=round(points, 9) if status == "passed" else 0.0,
         status=status,
         message=message,
         details={**(details or {}), **({"robust": True} if check.robust else {})},

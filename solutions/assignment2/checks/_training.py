@@ -1,0 +1,83 @@
+"""Can a network learn a few images by heart? The training loop, the weights and the judgement are the grader's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grader import expect
+from grader.checking.random import Random
+from grader.sandbox.student import Kept, Student
+
+IMAGES, VALIDATION = 50, 200
+WANTED = 0.95
+DATA = Path(__file__).resolve().parent.parent / "data" / "digits.npz"
+
+
+def learns_by_heart(
+    student: Student, rng: Random, build: Callable[[Student], Kept], steps: int, learning_rate: float
+) -> str:
+    """Train on 50 digits with Adam, all at once in every step, and expect to know at least 95 % of them.
+
+    What was learnt is judged by another process, which gets weights and images in an order of its own, and no label.
+
+    Returns:
+        what to remark: both accuracies.
+    """
+    images, labels = _digits()
+    chosen = rng.permutation(len(labels))[: IMAGES + VALIDATION]
+    images, labels = images[chosen], labels[chosen]
+
+    net = build(student)
+    params = {name: _start(rng, value.shape) for name, value in sorted(net.read("params:dict").items())}
+    averages = {name: (np.zeros(value.shape), np.zeros(value.shape)) for name, value in params.items()}
+    losses = []
+    for step in range(1, steps + 1):
+        net.write("params", params)
+        loss, grads = net.loss(images[:IMAGES], labels[:IMAGES], returns="loss:number grads:dict")
+        losses.append(loss)
+        for name, value in params.items():
+            expect.that(name in grads, f"grads has no '{name}'")
+            expect.shape(grads[name], value.shape, f"grads['{name}']")
+            expect.that(bool(np.isfinite(grads[name]).all()), f"grads['{name}'] is not finite in step {step}")
+            params[name], averages[name] = _adam(value, grads[name], averages[name], step, learning_rate)
+
+    order = rng.permutation(len(labels))
+    with student.fresh() as other:
+        net = build(other)
+        net.write("params", params)
+        scores = net.loss(images[order], returns="scores")
+    expect.shape(scores, (len(labels), 10), "scores")
+    right = np.empty(len(labels), dtype=bool)
+    right[order] = scores.argmax(axis=1) == labels[order]
+    known, new = float(right[:IMAGES].mean()), float(right[IMAGES:].mean())
+    remark = f"training accuracy {known:.0%}, validation {new:.0%} after {steps} steps"
+    expect.that(
+        known >= WANTED,
+        f"{remark}; loss from {losses[0]:.3g} to {losses[-1]:.3g}: it does not learn {IMAGES} images by heart",
+    )
+    return remark
+
+
+def _digits() -> tuple[Any, Any]:
+    with np.load(DATA, allow_pickle=False) as data:
+        images, labels = data["images"], data["labels"]
+    return images[:, None] / 16.0 - 0.3, labels.astype(np.int64)
+
+
+def _start(rng: Random, shape: tuple[int, ...]) -> Any:
+    """Return first weights of the scale of He and others (2015), and biases of zero."""
+    if len(shape) < 2:
+        return np.zeros(shape)
+    inputs = shape[0] if len(shape) == 2 else int(np.prod(shape[1:]))
+    return rng.normal(size=shape) * np.sqrt(2.0 / inputs)
+
+
+def _adam(value: Any, gradient: Any, averages: tuple[Any, Any], step: int, learning_rate: float) -> tuple[Any, Any]:
+    first = 0.9 * averages[0] + 0.1 * gradient
+    second = 0.99 * averages[1] + 0.01 * gradient**2
+    update = first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
+    return value - learning_rate * update, (first, second)
