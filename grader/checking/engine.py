@@ -7,7 +7,7 @@ import importlib.metadata
 import platform
 import time
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -52,11 +52,15 @@ class _Nobody:
 
 @dataclass(frozen=True)
 class Options:
-    """How to run: ``questions`` (all, if empty), ``seed`` (the assignment's, if None), and the folder for caches."""
+    """How to run: ``questions`` (all, if empty), ``seed`` (the assignment's, if None), and the folder for caches.
+
+    ``answers`` gives each question its reference answers, instead of those recorded: publishing records them so.
+    """
 
     questions: Sequence[str] = ()
     seed: int | None = None
     cache: Path | None = None
+    answers: Callable[[Question], Answers] | None = None
     observer: Observer = field(default_factory=_Nobody)
 
 
@@ -152,7 +156,7 @@ class Runner:
         problem = self.submission.problems.get(question.file)
         if problem is not None:
             return self._all(question, "error", problem)
-        answers = Answers(self._records(question), self._cache(question))
+        answers = (self.options.answers or self._answers)(question)
         self.student.begin_question()
         checks: list[CheckResult] = []
         ended = ""
@@ -212,6 +216,9 @@ class Runner:
     def _rng(self, question: Question, check: Check, case: Case) -> Random:
         label = ", ".join(f"{name}={value!r}" for name, value in case.items())
         return Random(self.assignment.name, question.name, check.id, label, self.seed)
+
+    def _answers(self, question: Question) -> Answers:
+        return Answers(self._records(question), self._cache(question))
 
     def _records(self, question: Question) -> Path | None:
         return self.assignment.records / f"{question.name}.npz" if self.assignment.published else None
