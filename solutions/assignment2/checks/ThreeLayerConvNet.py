@@ -96,9 +96,9 @@ def learns_fifty_images(student, rng):
     """learns 50 images by heart"""
 
     def build(one):
-        return one.ThreeLayerConvNet(input_dim=(1, 8, 8), num_filters=4, filter_size=3, hidden_dim=32)
+        return one.ThreeLayerConvNet(input_dim=(1, 8, 8), num_filters=4, filter_size=3, hidden_dim=50)
 
-    return learns_by_heart(student, rng, build, steps=30, learning_rate=1e-2)
+    return learns_by_heart(student, rng, build, epochs=14)
 
 
 @question.check(robust=True)
