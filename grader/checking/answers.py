@@ -79,37 +79,26 @@ def answer_to(digest: str, work_out: Callable[[], Answer]) -> Answer:
     return work_out() if current is None else current.find(digest, work_out)
 
 
-class _File(Mapping[str, Answer]):
-    """The answers in one .npz file, read when asked for. Members are named DIGEST, DIGEST-t0, DIGEST-d-W1 …"""
+def read_answers(path: Path) -> dict[str, Answer]:
+    """Return the answers in a file; a file that is missing or damaged holds none.
 
-    def __init__(self, path: Path) -> None:
-        self._arrays = np.load(path, allow_pickle=False)
-        self._parts: dict[str, list[str]] = {}
-        for member in self._arrays.files:
-            self._parts.setdefault(member.partition("-")[0], []).append(member)
-
-    def __getitem__(self, digest: str) -> Answer:
-        members = self._parts[digest]
-        if members == [digest]:
-            return self._arrays[digest]
-        values = [self._arrays[member] for member in members]
-        if members[0].startswith(f"{digest}-t"):
-            return tuple(values)
-        return {member.removeprefix(f"{digest}-d-"): value for member, value in zip(members, values, strict=True)}
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._parts)
-
-    def __len__(self) -> int:
-        return len(self._parts)
-
-
-def read_answers(path: Path) -> Mapping[str, Answer]:
-    """Return the answers in a file; a file that is missing or damaged holds none."""
+    Members are named DIGEST, or DIGEST-t0, DIGEST-t1 … for a tuple, or DIGEST-d-W1 … for a dict.
+    """
     try:
-        return _File(path)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        with np.load(path, allow_pickle=False) as file:
+            members = {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile):
         return {}
+    answers: dict[str, Answer] = {}
+    for name, value in members.items():
+        digest, _, part = name.partition("-")
+        if not part:
+            answers[digest] = value
+        elif part.startswith("d-"):
+            answers.setdefault(digest, {})[part[2:]] = value
+        else:
+            answers[digest] = (*answers.get(digest, ()), value)
+    return answers
 
 
 def write_answers(path: Path, answers: Mapping[str, Answer]) -> None:

@@ -157,7 +157,7 @@ class Question:
         self._add(Check(id, title, agreement.values, points, hidden, robust, (), cases), inputs)
         if first:
             promise = "leaves its arguments as they were"
-            self._add(Check("leaves_arguments", promise, agreement.arguments, robust=True, cases=cases[:1]), inputs)
+            self._add(Check("leaves_arguments", promise, agreement.arguments, robust=True, cases=cases), inputs)
 
     def backward(
         self,
@@ -189,7 +189,7 @@ class Question:
             follow = Check("derivative_of_own_forward", promise, agreement.consistent, points / 3, cases=cases[:1])
             self._add(follow, inputs)
             promise = "can be called again: dout and its cache stay as they were"
-            self._add(Check("can_be_repeated", promise, agreement.contract, robust=True, cases=cases[:1]), inputs)
+            self._add(Check("can_be_repeated", promise, agreement.contract, robust=True, cases=cases), inputs)
 
     def _add(self, check: Check, function: Callable[..., Any]) -> Check:
         if not isinstance(check.hidden, bool) or not isinstance(check.robust, bool):

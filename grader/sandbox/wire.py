@@ -9,11 +9,14 @@ the header points into. The header is a tree; what JSON has no word for is a lis
     ["a", dtype, shape, offset, nbytes]  numpy array, C order, little endian
     ["s", dtype, offset, nbytes]         numpy scalar
     ["h", number, type name]             handle: a value that stays in the worker
+    ["y", dtype]                         numpy scalar type, such as the argument dtype=np.float32
     ["o", type name, remark]             something that cannot cross, named
 
-Nothing here executes anything it reads, and every length is checked against what is there before memory is
-taken. This file is the only one of the package that the worker loads, so it imports numpy and the standard
-library alone.
+Buffers follow one another in the order of the tree, each beginning at a multiple of 16, and fill the body. Nothing
+here executes anything it reads, and every length is checked against what is there before memory is taken. The worker
+loads this file, too, so it imports numpy and the standard library alone.
+
+Recorded answers are found by a digest of what :func:`encode` returns: a change here makes all of them strangers.
 """
 
 from __future__ import annotations
@@ -21,28 +24,37 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Callable, Iterator
+import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-__all__ = ["DTYPES", "PREFIX", "Handle", "Opaque", "WireError", "decode", "encode", "lengths"]
+__all__ = ["DTYPES", "PREFIX", "Handle", "Opaque", "WireError", "decode", "encode", "lengths", "type_name"]
 
 MAGIC = b"GRD1"
 PREFIX = struct.Struct(">4sIQ")
-MAX_HEADER = 8 * 1024 * 1024
-MAX_BODY = 512 * 1024 * 1024
+MAX_HEADER = 8 * 2**20
+MAX_BODY = 512 * 2**20
+MAX_PARTS = 200_000
+MAX_ITEMS = 20_000
+MAX_TEXT = 200_000
 MAX_DEPTH = 16
 MAX_NAME = 200
-MAX_AXES = 32
+MAX_AXES = 64
+ALIGNMENT = 16
 
-DTYPES = frozenset(["|b1", "|i1", "|u1", *(f"<{kind}" for kind in ["i2", "i4", "i8", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"])])
+DTYPES = frozenset(
+    ["|b1", "|i1", "|u1", "<i2", "<i4", "<i8", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"]
+)
 """The dtypes that may cross."""
+
+SCALAR_TYPES = {np.dtype(dtype).type: dtype for dtype in sorted(DTYPES)}
+"""The numpy scalar types that may cross themselves, with their dtypes."""
 
 
 class WireError(Exception):
-    """A frame that is not one: too long, cut short, or saying something it may not say."""
+    """A frame that is not one, or a value that cannot be made into one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,80 +73,107 @@ class Opaque:
     remark: str = ""
 
 
-def encode(message: Any, keep: Callable[[Any], Handle] | None = None) -> bytes:
+# --- to bytes ---------------------------------------------------------------------------------------------------------
+
+
+def encode(message: Any, *, opaque: bool = False) -> bytes:
     """Return one frame for ``message``.
 
-    Values that cannot cross become :class:`Opaque`, or handles where ``keep`` is given.
+    With ``opaque``, values that cannot cross are named by an :class:`Opaque`. Of a value only its real type is asked,
+    and no method that its class may have made its own, so a hostile one cannot pose as something else.
 
     Raises:
-        WireError: the frame would be too large, or the value nests too deep.
+        WireError: a value cannot cross (without ``opaque``), or the frame would be too large.
     """
-    buffers: list[bytes] = []
-    offset = 0
+    return _Encoder(opaque).frame(message)
 
-    def put(array: np.ndarray[Any, Any]) -> tuple[str, int, int]:
-        nonlocal offset
-        array = np.asarray(array, dtype=array.dtype.newbyteorder("<"))
-        data = array.tobytes()
-        if offset + len(data) > MAX_BODY:
-            raise WireError(f"a value is larger than {MAX_BODY // 2**20} MB")
-        buffers.append(data)
-        start, offset = offset, offset + len(data)
-        return array.dtype.str, start, len(data)
 
-    def other(value: Any, remark: str = "") -> list[Any]:
-        if keep is not None:
-            handle = keep(value)
-            return ["h", handle.number, handle.type_name]
-        return ["o", type_name(value), remark]
+class _Encoder:
+    def __init__(self, opaque: bool) -> None:
+        self.opaque = opaque
+        self.parts = 0
+        self.size = 0
+        self.buffers: list[bytes | memoryview] = []
 
-    def tree(value: Any, depth: int) -> Any:
-        if depth > MAX_DEPTH:
-            raise WireError(f"a value nests deeper than {MAX_DEPTH} levels")
+    def frame(self, message: Any) -> bytes:
+        with np.errstate(all="ignore"):  # a student may have made them raise
+            header = _TO_JSON.encode(self.tree(message, 0)).encode("ascii")
+        if len(header) > MAX_HEADER:
+            raise WireError(f"a value has too many parts ({len(header) // 2**20} MB without its arrays)")
+        return b"".join([PREFIX.pack(MAGIC, len(header), self.size), header, *self.buffers])
+
+    def other(self, value: Any, remark: str = "") -> list[Any]:
+        if not self.opaque:
+            raise WireError(f"{type_name(value)} cannot cross the border" + (f" ({remark})" if remark else ""))
+        return ["o", type_name(value), remark[:MAX_NAME]]
+
+    def tree(self, value: Any, depth: int) -> Any:
+        self.parts += 1
+        if self.parts > MAX_PARTS:
+            raise WireError(f"a value has more than {MAX_PARTS} parts")
         kind = type(value)
-        if value is None or kind is bool or kind is str:
+        if value is None or kind is bool:
             return value
+        if kind is str:
+            return value if len(value) <= MAX_TEXT or not self.opaque else self.other(value, f"{len(value)} characters")
         if kind is int:
-            return value if abs(value) < 2**63 else other(value, "an integer beyond 64 bits")
+            return value if -(2**63) < value < 2**63 else self.other(value, "beyond 64 bits")
         if kind is float:
             return value if math.isfinite(value) else ["f", repr(value)]
-        if isinstance(value, np.generic):
-            if np.asarray(value).dtype.newbyteorder("<").str in DTYPES:
-                return ["s", *put(np.asarray(value))]
-            if isinstance(value, np.floating):
-                return ["s", *put(np.asarray(value, dtype=np.float64))]
-            return other(value, f"dtype {value.dtype}")
-        if isinstance(value, np.ndarray):
-            plain = np.asarray(value)
-            if isinstance(value, np.ma.MaskedArray):
-                return other(value, "a masked array")
-            if plain.dtype.kind == "f" and plain.dtype.itemsize > 8:
-                plain = plain.astype(np.float64)
-            if plain.dtype.newbyteorder("<").str not in DTYPES:
-                return other(value, f"dtype {plain.dtype}")
-            dtype, start, size = put(plain)
-            return ["a", dtype, list(plain.shape), start, size]
-        if isinstance(value, Handle):
+        if kind is np.ndarray or issubclass(kind, (np.ndarray, np.generic)):
+            return self.array(value)
+        if kind is type and value in SCALAR_TYPES:
+            return ["y", SCALAR_TYPES[value]]
+        if kind is Handle:
             return ["h", value.number, value.type_name]
-        if isinstance(value, Opaque):
+        if kind is Opaque:
             return ["o", value.type_name, value.remark]
-        if isinstance(value, list):
-            return ["l", *(tree(item, depth + 1) for item in value)]
-        if isinstance(value, tuple):
-            return ["t", *(tree(item, depth + 1) for item in value)]
-        if isinstance(value, dict):
-            pairs = []
-            for key, item in value.items():
-                if not (key is None or type(key) in (str, int, float, bool)):
-                    return other(value, "a dict with keys that are no strings or numbers")
-                pairs.append([tree(key, depth + 1), tree(item, depth + 1)])
-            return ["d", *pairs]
-        return other(value)
+        if issubclass(kind, (list, tuple, dict)):
+            return self.container(value, kind, depth)
+        return self.other(value)
 
-    header = json.dumps(tree(message, 0), ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
-    if len(header) > MAX_HEADER:
-        raise WireError(f"a value has too many parts ({len(header) // 2**20} MB without its arrays)")
-    return b"".join([PREFIX.pack(MAGIC, len(header), offset), header, *buffers])
+    def container(self, value: Any, kind: type, depth: int) -> list[Any]:
+        base = next(base for base in (dict, list, tuple) if issubclass(kind, base))
+        count = base.__len__(value)
+        if depth >= MAX_DEPTH:
+            return self.other(value, f"nested deeper than {MAX_DEPTH} levels")
+        if count > MAX_ITEMS and self.opaque:
+            return self.other(value, f"{count} items")
+        if base is not dict:
+            return [base.__name__[0], *(self.tree(item, depth + 1) for item in base.__iter__(value))]
+        pairs = []
+        for key, item in dict.items(value):
+            if not (key is None or type(key) in (str, int, float, bool)):
+                return self.other(value, "with keys that are no strings or numbers")
+            pairs.append([self.tree(key, depth + 1), self.tree(item, depth + 1)])
+        return ["d", *pairs]
+
+    def array(self, value: Any) -> list[Any]:
+        scalar = issubclass(type(value), np.generic)
+        if "numpy.ma" in sys.modules and issubclass(type(value), np.ma.MaskedArray):
+            return self.other(value, "with masked elements")
+        plain = np.asarray(value)
+        dtype = plain.dtype.newbyteorder("<")
+        if dtype.kind == "f" and dtype.itemsize > 8:
+            dtype = np.dtype("<f8")
+        if dtype.str not in DTYPES:
+            return self.other(value, f"dtype {plain.dtype}")
+        nbytes = plain.size * dtype.itemsize
+        start = -(-self.size // ALIGNMENT) * ALIGNMENT
+        if start + nbytes > MAX_BODY:
+            raise WireError(f"a value is larger than {MAX_BODY // 2**20} MB")
+        if nbytes:
+            bare = np.ascontiguousarray(plain, dtype=dtype)
+            self.buffers += [bytes(start - self.size), bare.reshape(-1).view(np.uint8).data]
+            self.size = start + nbytes
+        else:
+            start = self.size
+        if scalar:
+            return ["s", dtype.str, start, nbytes]
+        return ["a", dtype.str, list(plain.shape), start, nbytes]
+
+
+# --- and back ---------------------------------------------------------------------------------------------------------
 
 
 def lengths(prefix: bytes) -> tuple[int, int]:
@@ -160,25 +199,29 @@ def decode(header: bytes, body: bytes, *, writable: bool = False) -> Any:
         WireError: anything at all is not as :func:`encode` writes it.
     """
     try:
-        root = json.loads(header.decode("ascii"), parse_constant=_refuse)
+        root = _FROM_JSON.decode(header.decode("ascii"))
     except (ValueError, RecursionError) as error:
         raise WireError("a header is not JSON") from error
+    return _Decoder(body, writable).frame(root)
 
-    def buffer(dtype: Any, count: int, offset: Any, size: Any) -> np.ndarray[Any, Any]:
-        if not isinstance(dtype, str) or dtype not in DTYPES:
-            raise WireError("a dtype that may not cross")
-        whole(offset)
-        whole(size)
-        kind = np.dtype(dtype)
-        if count * kind.itemsize != size or offset + size > len(body):
-            raise WireError("a buffer's size does not fit its shape")
-        if not count:
-            return np.empty(0, dtype=kind)
-        return np.frombuffer(body, dtype=kind, count=count, offset=offset)
 
-    def value(node: Any, depth: int) -> Any:
-        if depth > MAX_DEPTH + 2:
-            raise WireError("a header nests too deep")
+class _Decoder:
+    def __init__(self, body: bytes, writable: bool) -> None:
+        self.body = body
+        self.writable = writable
+        self.parts = 0
+        self.size = 0
+
+    def frame(self, root: Any) -> Any:
+        value = self.value(root, 0)
+        if self.size != len(self.body):
+            raise WireError("a body is longer than its buffers")
+        return value
+
+    def value(self, node: Any, depth: int) -> Any:
+        self.parts += 1
+        if self.parts > MAX_PARTS or depth > MAX_DEPTH:
+            raise WireError("a header has too many parts")
         if node is None or isinstance(node, (bool, str)):
             return node
         if isinstance(node, float):
@@ -186,70 +229,95 @@ def decode(header: bytes, body: bytes, *, writable: bool = False) -> Any:
                 raise WireError("a number too large")
             return node
         if isinstance(node, int):
-            if abs(node) >= 2**63:
+            if not -(2**63) < node < 2**63:
                 raise WireError("an integer beyond 64 bits")
             return node
-        if not isinstance(node, list) or not node or not isinstance(node[0], str):
+        if not isinstance(node, list) or not node:
             raise WireError("a node of no known kind")
-        tag, rest = node[0], node[1:]
+        tag, *rest = node
         if tag == "l":
-            return [value(item, depth + 1) for item in rest]
+            return [self.value(item, depth + 1) for item in rest]
         if tag == "t":
-            return tuple(value(item, depth + 1) for item in rest)
+            return tuple([self.value(item, depth + 1) for item in rest])
         if tag == "d":
-            return dict(pairs(rest, depth))
+            return self.dict(rest, depth)
         if tag == "f" and len(rest) == 1 and rest[0] in ("nan", "inf", "-inf"):
             return float(rest[0])
         if tag == "a" and len(rest) == 4:
-            dtype, shape, offset, size = rest
-            if not isinstance(shape, list) or len(shape) > MAX_AXES:
-                raise WireError("a shape that is none")
-            for length in shape:
-                whole(length)
-            try:
-                array = buffer(dtype, math.prod(shape), offset, size).reshape(shape)
-            except ValueError as error:
-                raise WireError("a shape that is none") from error
-            return array.copy() if writable else array
+            return self.array(*rest)
         if tag == "s" and len(rest) == 3:
-            return buffer(rest[0], 1, rest[1], rest[2])[0]
+            return self.buffer(rest[0], 1, rest[1], rest[2])[0]
+        if tag == "y" and len(rest) == 1 and isinstance(rest[0], str) and rest[0] in DTYPES:
+            return np.dtype(rest[0]).type
         if tag == "h" and len(rest) == 2:
-            whole(rest[0])
-            return Handle(rest[0], name(rest[1]))
+            return Handle(_whole(rest[0]), _name(rest[1]))
         if tag == "o" and len(rest) == 2:
-            return Opaque(name(rest[0]), name(rest[1]))
+            return Opaque(_name(rest[0]), _name(rest[1]))
         raise WireError("a node of no known kind")
 
-    def pairs(items: list[Any], depth: int) -> Iterator[tuple[Any, Any]]:
+    def dict(self, items: list[Any], depth: int) -> dict[Any, Any]:
+        table = {}
         for item in items:
             if not isinstance(item, list) or len(item) != 2:
                 raise WireError("a dict that is none")
-            key = value(item[0], depth + 1)
-            if not (key is None or isinstance(key, (str, int, float))):
+            key = self.value(item[0], depth + 1)
+            if not (key is None or type(key) in (str, int, float, bool)) or key in table:
                 raise WireError("a dict's key that is none")
-            yield key, value(item[1], depth + 1)
+            table[key] = self.value(item[1], depth + 1)
+        return table
 
-    return value(root, 0)
+    def array(self, dtype: Any, shape: Any, offset: Any, nbytes: Any) -> np.ndarray[Any, Any]:
+        if not isinstance(shape, list) or len(shape) > MAX_AXES:
+            raise WireError("a shape that is none")
+        flat = self.buffer(dtype, math.prod(map(_whole, shape)), offset, nbytes)
+        try:
+            array = flat.reshape(shape)
+        except ValueError as error:  # e.g. (0, 2**47, 2**47)
+            raise WireError("a shape that is none") from error
+        return array.copy() if self.writable else array
+
+    def buffer(self, dtype: Any, count: int, offset: Any, nbytes: Any) -> np.ndarray[Any, Any]:
+        if not isinstance(dtype, str) or dtype not in DTYPES:
+            raise WireError("a dtype that may not cross")
+        kind = np.dtype(dtype)
+        start = -(-self.size // ALIGNMENT) * ALIGNMENT if count else self.size
+        if count * kind.itemsize != _whole(nbytes) or _whole(offset) != start or start + nbytes > len(self.body):
+            raise WireError("a buffer that does not fit its shape or its place")
+        self.size = start + nbytes
+        if not count:
+            return np.empty(0, dtype=kind)
+        array = np.frombuffer(self.body, dtype=kind, count=count, offset=start)
+        if dtype == "|b1" and array.view(np.uint8).max() > 1:
+            raise WireError("a truth value that is none")
+        return array
 
 
 def type_name(value: Any) -> str:
     """Return the full name of a value's type, without the module of built-in ones."""
-    kind = type(value)
-    module = getattr(kind, "__module__", "")
-    name = getattr(kind, "__qualname__", "?")
+    try:
+        module, name = (type.__getattribute__(type(value), key) for key in ("__module__", "__qualname__"))
+    except Exception:  # a class may be made so that it has none
+        return "?"
+    if type(module) is not str or type(name) is not str:
+        return "?"
     return (name if module in ("builtins", "") else f"{module}.{name}")[:MAX_NAME]
 
 
-def whole(number: Any) -> None:
+def _whole(number: Any) -> int:
     if type(number) is not int or not 0 <= number < 2**48:
         raise WireError("a length that is none")
+    return number
 
 
-def name(text: Any) -> str:
+def _name(text: Any) -> str:
     if not isinstance(text, str) or len(text) > MAX_NAME:
         raise WireError("a name that is none")
     return text
 
 
-def _refuse(_: str) -> Any:
+def _refuse(_: str) -> NoReturn:
     raise ValueError("not strict JSON")
+
+
+_TO_JSON = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":"))
+_FROM_JSON = json.JSONDecoder(parse_constant=_refuse)
