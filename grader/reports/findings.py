@@ -1,0 +1,211 @@
+"""What there is to say about a report, in what order, with what repeats itself said once. No layout in here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.checking.report import CheckResult, QuestionResult, Report
+from grader.sandbox.diagnosis import describe_frame, plain_frame
+from grader.sandbox.text import clean, clip
+
+__all__ = ["Entry", "Finding", "Scene", "Step", "entries", "fold", "line", "next_step", "number", "printed", "unrun"]
+
+MAX_MESSAGE = 1200
+_FOLDED = 3  # so many neighbours that say the same keep a row each
+_NOT_RUN = "not run: "
+_WRONG = ("failed", "error", "timeout", "crashed", "partial")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a face says that the report does not know.
+
+    ``command`` is how to run this again; ``files`` maps questions to the students' files, as they would open them.
+    """
+
+    title: str = ""
+    command: str = "grader run"
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Checks of one question that went wrong in the same way, and the parts of what there is to say about them."""
+
+    status: str
+    checks: tuple[CheckResult, ...]
+    what: str
+    cases: str = ""
+    frame: Mapping[str, Any] | None = None
+    hint: str = ""
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What makes two findings the same news."""
+        return self.status, self.what, tuple((self.frame or {}).items())
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is said about one question, or about several that fail for one reason."""
+
+    questions: tuple[QuestionResult, ...]
+    findings: tuple[Finding, ...]
+    not_run: int = 0
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next thing to do: a sentence, and the command that shows whether it is done."""
+
+    text: str
+    command: str = ""
+
+
+def line(text: str) -> str:
+    """Return text as one harmless line."""
+    return " ".join(clean(text).split())
+
+
+def number(points: float, most: float | None = None) -> str:
+    """Return points with two decimals at most; what is less than ``most`` never reads like it."""
+    rounded = round(points, 2)
+    if most is not None and points < most - 5e-4 and rounded >= round(most, 2):
+        rounded = round(most - 0.01, 2)
+    return f"{rounded:.2f}".rstrip("0").rstrip(".")
+
+
+def unrun(question: QuestionResult) -> bool:
+    """Whether the run ended before this question."""
+    return bool(question.checks) and all(_left_out(check) for check in question.checks)
+
+
+def fold(questions: Iterable[QuestionResult]) -> list[tuple[QuestionResult, ...]]:
+    """Group neighbours that say the same, of which nobody wants to read a long list."""
+    groups: list[list[QuestionResult]] = []
+    for question in questions:
+        if groups and _monotonous(question) and _monotonous(question) == _monotonous(groups[-1][-1]):
+            groups[-1].append(question)
+        else:
+            groups.append([question])
+    rows: list[tuple[QuestionResult, ...]] = []
+    for group in groups:
+        rows += [tuple(group)] if len(group) > _FOLDED else [(question,) for question in group]
+    return rows
+
+
+def entries(report: Report) -> list[Entry]:
+    """Return what there is to say about the questions that lost points, in their order."""
+    found: list[Entry] = []
+    for question in report.questions:
+        if question.passed or question.status == "todo" or unrun(question):
+            continue
+        findings = _findings(question)
+        entry = Entry((question,), findings, sum(_left_out(check) for check in question.checks))
+        twin = next((i for i, other in enumerate(found) if _same(entry, other)), None)
+        if twin is None:
+            found.append(entry)
+        else:
+            found[twin] = Entry((*found[twin].questions, question), found[twin].findings, 0)
+    return found
+
+
+def printed(question: QuestionResult) -> str:
+    """Return what the student's code printed during a question."""
+    texts: dict[str, None] = {}
+    for check in question.checks:
+        text = clean(str(check.details.get("output", ""))).strip("\n")
+        if text.strip():
+            texts[text] = None
+    return "\n".join(texts)
+
+
+def next_step(report: Report, scene: Scene) -> Step | None:
+    """Return the one thing to do next, or None if there is nothing."""
+    for question in report.questions:
+        if question.status in _WRONG:
+            return _mend(question, scene)
+    for question in report.questions:
+        if question.status == "todo":
+            what = f"write {line(question.id)}{_where(question, scene)}, then"
+            return Step(what, f"{scene.command} -q {line(question.id)}")
+    for question in report.questions:
+        if unrun(question):
+            return Step("run it again, to the end:", scene.command)
+    return None
+
+
+def _mend(question: QuestionResult, scene: Scene) -> Step:
+    again = f"{scene.command} -q {line(question.id)}"
+    finding = next((f for f in _findings(question) if f.status != "skipped"), None)
+    if finding is not None and finding.status == "todo":
+        return Step(f"finish {line(question.id)}{_where(question, scene)}, then", again)
+    if question.id not in scene.files and finding is not None and not finding.frame:
+        return Step(f"{finding.what.rstrip('.')}. Then", again)
+    return Step(f"mend {line(question.id)}{_where(question, scene, finding)}, then", again)
+
+
+def _where(question: QuestionResult, scene: Scene, finding: Finding | None = None) -> str:
+    file = line(scene.files.get(question.id, ""))
+    frame = finding.frame if finding is not None else None
+    if frame and file.endswith(frame["file"]):
+        return f" ({file} line {frame['line']})"
+    if frame:
+        return f" ({frame['file']} line {frame['line']})"
+    return f" ({file})" if file else ""
+
+
+def _monotonous(question: QuestionResult) -> str:
+    if question.status == "todo":
+        return "todo"
+    return "not run" if unrun(question) else ""
+
+
+def _left_out(check: CheckResult) -> bool:
+    return check.status == "skipped" and check.message.startswith(_NOT_RUN)
+
+
+def _findings(question: QuestionResult) -> tuple[Finding, ...]:
+    found: dict[tuple[Any, ...], Finding] = {}
+    for check in question.checks:
+        if check.status == "passed" or _left_out(check):
+            continue
+        new = _said(check)
+        old = found.get(new.key)
+        found[new.key] = new if old is None else Finding(**{**vars(old), "checks": (*old.checks, check)})
+    return tuple(found.values())
+
+
+def _same(one: Entry, other: Entry) -> bool:
+    """Whether two questions fail for one reason: a file that cannot be imported, a helper that raises."""
+    if len(one.findings) != 1 or len(other.findings) != 1 or printed(one.questions[0]):
+        return False
+    return one.findings[0].key == other.findings[0].key and one.findings[0].status != "failed"
+
+
+def _said(check: CheckResult) -> Finding:
+    """Take a message apart: what happened, in which cases, on which line."""
+    what, cases, frame = clean(check.message), "", plain_frame(check.details.get("frame"))
+    failing = check.details.get("failing")
+    if isinstance(failing, str) and what.endswith(f"; {failing}"):
+        what, cases = what.removesuffix(f"; {failing}"), failing
+    case = check.details.get("case")
+    if isinstance(case, Mapping):
+        values = ", ".join(f"{name}={value}" for name, value in case.items())
+        if what.endswith(f" ({values})"):
+            what, cases = what.removesuffix(f" ({values})"), f"with {values}" + (f"; {cases}" if cases else "")
+    if frame and f" ({describe_frame(frame)})" in what:
+        what = what.replace(f" ({describe_frame(frame)})", "", 1)
+    if check.status == "skipped":
+        what = what.partition(" (here: ")[0]  # what an unfinished question makes of another's mistake
+    hint = clip(clean(check.hint or ""), MAX_MESSAGE)
+    return Finding(check.status, (check,), clip(what, MAX_MESSAGE), clean(cases), frame, hint)
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Return ``a, b and c``, or ``a, b, c and 7 more``."""
+    if len(names) > most + 1:
+        names = [*names[:most], f"{len(names) - most} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
