@@ -1,0 +1,117 @@
+"""``grader run``: check one's own code, or grade one submission."""
+
+from __future__ import annotations
+
+import platform
+import shlex
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from grader.cli.targets import Target
+from grader.errors import InputError
+
+__all__ = ["command"]
+
+
+HELP = """Check your code for ASSIGNMENT: a name that grader list shows, or a folder.
+
+Runs every question's checks on the files in assignments/ASSIGNMENT (or in --submission), says what is wrong and
+what to do next. Your files are only read.
+
+\b
+Examples:
+  grader run assignment2
+  grader run assignment2 -q affine_forward -q relu_forward
+  grader run assignment2 --submission ~/inbox/kim --json kim.json
+
+\b
+Exit codes:
+  0    every point
+  1    points lost
+  2    the command, the assignment or the folder is wrong; one line says what
+  3    a fault of the grader itself: it costs no points
+  130  interrupted (Ctrl-C); the report holds what was known by then
+"""
+
+
+@click.command("run", help=HELP)
+@click.argument("assignment")
+@click.option("--submission", metavar="PATH", help="Grade the files in this folder instead of your own.")
+@click.option(
+    "-q",
+    "--question",
+    "questions",
+    metavar="ID",
+    multiple=True,
+    help="Only this question; give it several times, or separate them by commas.",
+)
+@click.option("--seed", type=int, metavar="N", help="Draw other inputs than the assignment's own.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON, too; - for standard output.")
+@click.option(
+    "--junit", "junit_file", metavar="FILE", help="Write the report as JUnit XML, too; - for standard output."
+)
+def command(
+    assignment: str,
+    submission: str | None,
+    questions: tuple[str, ...],
+    seed: int | None,
+    json_file: str | None,
+    junit_file: str | None,
+) -> int:
+    """Check your code for ASSIGNMENT: a name that grader list shows, or a folder."""
+    wanted = [name.strip() for part in questions for name in part.split(",") if name.strip()]
+    if questions and not wanted:
+        raise InputError("--question is empty: name a question, or leave it out to run all")
+    if submission == "":
+        raise InputError("--submission is empty: give a folder, or leave it out to check your own code")
+    targets = _targets(json_file, junit_file)
+
+    from grader.checking import engine
+    from grader.checking.assignment import find_assignment
+    from grader.checking.submission import open_submission
+    from grader.cli.drawing import Drawing
+    from grader.cli.places import cache_folder
+
+    here = Path.cwd()
+    found, work = find_assignment(assignment, here)
+    if submission is None and work is None:
+        raise InputError(
+            f"{found.name} has no folder in assignments/ to grade:"
+            f" run grader publish {found.name} to make it, or give a folder with --submission"
+        )
+    opened = open_submission(Path(submission).expanduser() if submission is not None else work or here, found)
+
+    again = ["grader", "run", assignment]
+    again += ["--submission", submission] if submission is not None else []
+    again += ["--seed", str(seed)] if seed is not None else []
+    to_stdout = any(target.standard for target in targets.values())
+    drawing = Drawing(sys.stderr if to_stdout else sys.stdout, found, opened, shlex.join(again), wanted)
+    options = engine.Options(questions=wanted, seed=seed, cache=cache_folder(), observer=drawing)
+
+    began = datetime.now(UTC)
+    with drawing:
+        report = engine.run(found, opened, options)
+    try:
+        if "--json" in targets:
+            from grader.reports import json
+
+            targets["--json"].write(json.render(report))
+        if "--junit" in targets:
+            from grader.reports import junit
+
+            targets["--junit"].write(junit.render(report, began, platform.node() or "localhost"))
+    finally:
+        drawing.finish(report)
+    return report.exit_code
+
+
+def _targets(json_file: str | None, junit_file: str | None) -> dict[str, Target]:
+    """Return where reports go, all of them found to be writable."""
+    named = {"--json": json_file, "--junit": junit_file}
+    targets = {option: Target(option, place) for option, place in named.items() if place is not None}
+    if len(targets) == 2 and targets["--json"].same(targets["--junit"]):
+        raise InputError(f"--json and --junit both go to {json_file}: give one of them another file")
+    return targets
