@@ -1,0 +1,1 @@
+"""For instructors: what students get, made from what instructors write."""
