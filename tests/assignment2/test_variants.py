@@ -15,11 +15,6 @@ ASSIGNMENT = load_assignment(Path(__file__).resolve().parents[2] / "solutions" /
 VARIANTS = [variant for name in ASSIGNMENT.order for variant in load_catalogue(ASSIGNMENT, name).variants]
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
 def outcome(assignment: Assignment, variant: Variant, folder: Path, cache: Path):
     (question,) = assignment.questions([variant.question])
     make_submission(assignment, question, variant, folder)

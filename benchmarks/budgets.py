@@ -1,0 +1,89 @@
+"""Measures the budgets of `grader run`, as ratios within one run.
+
+Usage: python benchmarks/budgets.py [REPEATS]
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from grader.checking import numeric
+from grader.checking.assignment import load_assignment
+from grader.checking.engine import Options, Runner
+from grader.checking.random import Random
+from grader.checking.submission import open_submission
+
+ROOT = Path(__file__).resolve().parents[1]
+SOLUTION = ROOT / "solutions" / "assignment2"
+GRADER = [sys.executable, "-m", "grader", "run", "assignment2", "--submission", str(SOLUTION)]
+
+
+def seconds(command: list[str]) -> float:
+    """Return how long a command takes on the wall."""
+    began = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def startup(repeats: int) -> float:
+    """One question, warm, against the import of torch: pairs in turn, so that a drifting machine harms neither."""
+    one = [*GRADER, "--question", "affine_forward"]
+    torch = [sys.executable, "-c", "import torch"]
+    seconds(one), seconds(torch)
+    pairs = [(seconds(one), seconds(torch)) for _ in range(repeats)]
+    ratios = [ours / theirs for ours, theirs in pairs]
+    ours = statistics.median(pair[0] for pair in pairs)
+    print(
+        f"one question, warm: {ours:.2f} s, {statistics.median(ratios):.2f} of `import torch` "
+        f"({min(ratios):.2f} to {max(ratios):.2f}); budget: below 1"
+    )
+    return ours
+
+
+def whole_run(repeats: int, start: float) -> None:
+    """All questions on the solution, against the time inside student code."""
+    assignment = load_assignment(SOLUTION)
+    with tempfile.TemporaryDirectory() as cache:
+        inside = []
+        for _ in range(2):  # the first fills the cache of right answers
+            runner = Runner(assignment, open_submission(SOLUTION, assignment), Options(cache=Path(cache)))
+            report = runner.run()
+            assert report.complete, report.score
+            inside.append(runner.student.seconds)
+    seconds(GRADER)
+    whole = statistics.median(seconds(GRADER) for _ in range(repeats))
+    allowed = 2 * inside[-1] + start
+    print(
+        f"all questions: {whole:.2f} s, of which {inside[-1]:.2f} s in {runner.student.calls} calls of student code; "
+        f"{whole / allowed:.2f} of the budget (twice that, plus one question's start-up)"
+    )
+
+
+def gradient_calls() -> None:
+    """A gradient check makes as many calls for large arrays as for small ones."""
+    counts = []
+    for size in (3, 300):
+        x, w, calls = np.ones((size, size)), np.ones((size, 2)), []
+
+        def forward(x: np.ndarray, w: np.ndarray, calls: list[int] = calls) -> np.ndarray:
+            calls.append(1)
+            return x @ w
+
+        upstream = np.ones((size, 2))
+        gradients = [upstream @ w.T, x.T @ upstream]
+        numeric.derivative(forward, [x, w], gradients, upstream, Random("benchmark"), ["dx", "dw"])
+        counts.append(len(calls))
+    print(f"a gradient check of two inputs: {counts[0]} calls for 3 x 3, {counts[1]} for 300 x 300; budget: equal")
+
+
+if __name__ == "__main__":
+    times = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    whole_run(times, startup(times))
+    gradient_calls()
