@@ -19,7 +19,7 @@ __all__ = ["command"]
 HELP = """Make assignments/ASSIGNMENT, which students get, from solutions/ASSIGNMENT.
 
 Solutions are cut out, hidden checks stay behind, and the answers of the references are recorded, so that
-students need no torch. Files that a student has edited are kept.
+students need no torch. Files in assignments/ASSIGNMENT that were edited by hand are kept as they are.
 
 \b
 Examples:
@@ -79,7 +79,7 @@ def command(assignment: str, check: bool, archive: str | None) -> int:
 def _say(result: PublishResult, name: str) -> None:
     for verb, files in (("wrote", result.written), ("removed", result.removed), ("kept", result.kept)):
         for file in files:
-            click.echo(f"  {verb:8}{file}" + (" (a student edited it)" if verb == "kept" else ""))
+            click.echo(f"  {verb:8}{file}" + (" (edited there by hand)" if verb == "kept" else ""))
     parts = [f"{len(result.written)} written", f"{result.unchanged} unchanged"]
     parts += [f"{len(result.removed)} removed"] if result.removed else []
     parts += [f"{len(result.kept)} kept"] if result.kept else []

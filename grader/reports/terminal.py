@@ -101,7 +101,7 @@ def render(report: Report, scene: Scene, width: int = 80) -> Group:
 
 def heading(name: str, scene: Scene) -> Group:
     """Return what stands above the table."""
-    title = Text.assemble((line(name), "bold"), f"  {line(scene.title)}" if scene.title else "")
+    title = Text.assemble((line(name), "bold"), f"  {line(scene.title)}" if scene.title not in ("", name) else "")
     return Group(Indented(title, "  ", ""), Text())
 
 
