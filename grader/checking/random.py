@@ -30,7 +30,9 @@ class Random:
     def _unit(self, count: int) -> NDArray[np.float64]:
         """Return ``count`` numbers in [0, 1), of 53 bits each."""
         raw = np.asarray(self._bits.random_raw(count), dtype=np.uint64)
-        return (raw >> np.uint64(11)) * 2.0**-53
+        unit = (raw >> np.uint64(11)).astype(np.float64)
+        unit *= 2.0**-53
+        return unit
 
     def uniform(self, low: float = 0.0, high: float = 1.0, size: Size = ()) -> Any:
         """Return numbers between ``low`` and ``high``, every one as likely."""
@@ -59,7 +61,9 @@ class Random:
         """Return numbers around zero in a random order, no two closer than ``step``: an input without ties."""
         shape = _shape(size)
         count = math.prod(shape)
-        return ((self.permutation(count) - count // 2) * step).reshape(shape)
+        values = (self.permutation(count) - count // 2).astype(np.float64)
+        values *= step
+        return values.reshape(shape)
 
 
 def _shape(size: Size) -> tuple[int, ...]:

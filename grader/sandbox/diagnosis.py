@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from grader.errors import AnswerError, NotWrittenError, StudentRaisedError, WrongAnswerError
+from grader.errors import AnswerError, FaultError, NotWrittenError, StudentRaisedError, WrongAnswerError
 from grader.sandbox.text import clean, clip
 
-__all__ = ["REMOVED_FROM_NUMPY", "describe_frame", "diagnose", "plain_frame"]
+__all__ = ["REMOVED_FROM_NUMPY", "describe_frame", "describe_remark", "diagnose", "plain_frame"]
 
 REMOVED_FROM_NUMPY: Mapping[str, str] = {
     "int": "int",
@@ -49,49 +50,111 @@ REMOVED_FROM_NUMPY: Mapping[str, str] = {
 """Names that NumPy 1.20 to 2.x took away, with what to write instead."""
 
 
+_PYTHON2: Mapping[str, str] = {
+    "basestring": "str",
+    "cPickle": "pickle",
+    "long": "int",
+    "raw_input": "input",
+    "reduce": "functools.reduce",
+    "unichr": "chr",
+    "unicode": "str",
+    "xrange": "range",
+}
+_METHODS: Mapping[str, str] = {
+    "itemset": "a[...] = value",
+    "newbyteorder": "a.view(a.dtype.newbyteorder())",
+    "ptp": "np.ptp(a)",
+    "tostring": "a.tobytes()",
+}
+_NO_NUMPY_NAME = re.compile(
+    r"module 'numpy' has no attribute '(\w+)'|`np\.(\w+)` was removed|cannot import name '(\w+)' from 'numpy'"
+)
+_NO_ARRAY_METHOD = re.compile(r"'numpy\.ndarray' object has no attribute '(\w+)'")
+_NO_NAME = re.compile(r"name '(\w+)' is not defined")
+
+
 def diagnose(name: str, reply: Mapping[str, Any]) -> AnswerError:
-    """Return the error to raise for the reply to a call of ``name`` that is not ok."""
+    """Return the error to raise for the reply to a call of ``name`` that is not ok.
+
+    Raises:
+        FaultError: the reply blames the check.
+    """
     error = reply.get("error")
     if not isinstance(error, dict):
         error = {}
-    kind, type_name, message = (_text(error.get(key)) for key in ("kind", "type", "message"))
+    kind, type_name, base, message = (_text(error.get(key)) for key in ("kind", "type", "base", "message"))
     frame = plain_frame(error.get("frame"))
     details: dict[str, Any] = {"frame": frame} if frame else {}
     place = f" ({describe_frame(frame)})" if frame else ""
-    what = f"{type_name}: {message}" if message else type_name
-
-    removed = error.get("numpy_name")
-    if isinstance(removed, str) and removed in REMOVED_FROM_NUMPY:
-        instead = REMOVED_FROM_NUMPY[removed]
-        return StudentRaisedError(f"NumPy has no np.{removed} any more: write {instead}{place}", details)
+    if kind == "stale":
+        raise FaultError(f"a check passes {name} a value that is kept no longer")
     if kind == "unwritten":
         if frame and name.rpartition(".")[2] not in (frame["function"], "") and frame["function"] != "__init__":
             return NotWrittenError(f"waits for {frame['function']}, which is not written yet{place}", details)
         return NotWrittenError(f"{name} is not written yet", details)
     if kind == "missing":
-        return StudentRaisedError(f"{message}: define it under that name", details)
+        return StudentRaisedError(f"{message}{'' if message.endswith('?') else ': define it there'}", details)
     if kind == "arity":
         return StudentRaisedError(f"{message}: keep the parameters of the stub", details)
-    if kind == "import":
-        return StudentRaisedError(_import_message(what, type_name, message, place), details)
-    if kind == "wire":
-        return WrongAnswerError(f"{name} returned something too large to look at: {message}", details)
-    if type_name == "EOFError" and "input" in (frame or {}).get("source", ""):
-        return StudentRaisedError(f"it asks for input, and there is nobody to type{place}: take that line out", details)
-    if type_name == "SystemExit":
-        return StudentRaisedError(f"it tried to end Python{place}: return the answer instead", details)
-    if type_name == "MemoryError":
-        return StudentRaisedError(f"it ran out of memory{place}", details)
-    return StudentRaisedError(f"{what}{place}", details)
+    if kind == "unsendable":
+        return WrongAnswerError(f"{name} returned something that cannot be looked at: {message or type_name}", details)
+    what = _replaced(message, place) or _explained(type_name, base, message, frame, place)
+    if error.get("importing") is True:
+        what = _on_import(base, what, place)
+    return StudentRaisedError(what, details)
 
 
-def _import_message(what: str, type_name: str, message: str, place: str) -> str:
-    for name, instead in REMOVED_FROM_NUMPY.items():
-        if message.startswith(f"cannot import name '{name}' from 'numpy'"):
-            return f"NumPy has no {name} any more: use {instead}{place}"
-    if type_name == "SystemExit":
+def _replaced(message: str, place: str) -> str:
+    """Say what to write instead of a name that Python or NumPy has no more; nothing for other messages."""
+    if found := _NO_NUMPY_NAME.match(message):
+        name = next(filter(None, found.groups()))
+        if name in REMOVED_FROM_NUMPY:
+            return f"NumPy has no np.{name} any more: write {REMOVED_FROM_NUMPY[name]}{place}"
+    if (found := _NO_ARRAY_METHOD.match(message)) and found[1] in _METHODS:
+        return f"arrays have no method {found[1]} any more: write {_METHODS[found[1]]}{place}"
+    if (found := _NO_NAME.match(message)) and found[1] in _PYTHON2:
+        return f"Python 3 has no {found[1]}: write {_PYTHON2[found[1]]}{place}"
+    return ""
+
+
+def _explained(type_name: str, base: str, message: str, frame: Mapping[str, Any] | None, place: str) -> str:
+    """Say what an exception means where students often do not know, else what it says."""
+    if base == "EOFError" and "input" in (frame or {}).get("source", ""):
+        return f"it asks for input, and there is nobody to type{place}: take that line out"
+    if base == "SystemExit":
+        return f"it tried to end Python{place}: return the answer instead"
+    if base == "MemoryError":
+        more = f", {message[:1].lower()}{message[1:]}" if message else ""
+        return f"it ran out of memory{more}{place}: are its arrays larger than they need to be?"
+    if base == "RecursionError":
+        return f"it calls itself without end{place}: what should stop it?"
+    if type_name == "BdbQuit":
+        return f"it starts a debugger, and there is nobody to type{place}: take that line out"
+    return f"{type_name}: {message}{place}" if message else f"{type_name}{place}"
+
+
+def _on_import(base: str, what: str, place: str) -> str:
+    if base == "SystemExit":
         return f"the file ends Python while it is imported{place}: take that line out"
-    return f"the file cannot be imported: {what}{place}"
+    return f"the file cannot be imported: {what}"
+
+
+def describe_remark(remark: Any) -> str:
+    """Return the sentence for something that a worker noticed while importing, nothing for what is no remark."""
+    if not isinstance(remark, dict) or (frame := plain_frame(remark.get("frame"))) is None:
+        return ""
+    kind, module, name = (clip(_text(remark.get(key)), 200) for key in ("kind", "module", "name"))
+    if kind == "shadowed":
+        return f"{describe_frame(frame)}: the installed {module} is taken, not the file of that name: rename the file"
+    if kind == "init":
+        what = f"{module}/__init__.py fails ({name})"
+    elif module == "numpy" and name in REMOVED_FROM_NUMPY:
+        what = f"NumPy has no {name} any more: use {REMOVED_FROM_NUMPY[name]}"
+    elif name:
+        what = f"{module} has no {name} here"
+    else:
+        what = f"'{module}' is not installed here"
+    return f"{describe_frame(frame)}: {what}; what does not use it is graded all the same"
 
 
 def describe_frame(frame: Mapping[str, Any]) -> str:

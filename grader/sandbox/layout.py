@@ -12,9 +12,10 @@ __all__ = ["Layout", "Limits"]
 class Layout:
     """The table of a submission's modules.
 
-    ``modules`` maps module names to absolute paths of files, ``aliases`` further names to those names, and
-    ``packages`` names of packages to their folders, and ``missing`` names that are known not to be there to why.
-    ``search`` are folders searched after everything that is installed; a traceback's files are shown relative to them.
+    ``modules`` maps module names to absolute paths of files, ``aliases`` further names to those names, ``packages``
+    names of packages to their folders, and ``missing`` names that are known not to be there to why. ``search`` are the
+    submission's own folders, without links in their paths: searched after everything that is installed, and a
+    traceback's files are shown relative to them.
     """
 
     modules: Mapping[str, str]
@@ -28,7 +29,7 @@ class Layout:
 class Limits:
     """What a student's code may use: seconds of processor time per call and question, bytes of memory.
 
-    ``patience`` times the processor time, plus ten seconds, is how long the clock on the wall may run meanwhile:
+    ``patience`` times the processor time, plus ``slack`` seconds, is how long the clock on the wall may run meanwhile:
     a machine may be busy with other things.
     """
 
@@ -36,7 +37,8 @@ class Limits:
     question_seconds: float = 60.0
     memory_bytes: int | None = 4 * 2**30
     patience: float = 3.0
+    slack: float = 10.0
 
     def wall(self, cpu: float) -> float:
         """Return the seconds on the wall that a call with ``cpu`` seconds of processor time may take."""
-        return self.patience * cpu + 10.0
+        return self.patience * cpu + self.slack

@@ -7,26 +7,37 @@ import os
 import secrets
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections import deque
 from pathlib import Path
 from typing import IO, Any
+
+import numpy as np
 
 from grader.errors import FaultError
 from grader.sandbox import wire
 from grader.sandbox.layout import Layout, Limits
+from grader.sandbox.output import Output
 from grader.sandbox.text import clean
+from grader.sandbox.watchdog import Watchdog, processor_clock
 
 __all__ = ["WorkerDiedError", "WorkerProcess"]
 
-_WORKER = Path(__file__).with_name("worker.py")
+_WORKER = Path(__file__).with_name("worker") / "__main__.py"
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _POSIX = os.name == "posix"
+_LOST = 71  # see worker/service.py, which is not to be imported here
+_START_SECONDS = 60.0
+
+_REASONS = {
+    "SIGSEGV": "segmentation fault (SIGSEGV): does it recurse without end, or use ctypes?",
+    "SIGKILL": "killed (SIGKILL), perhaps for want of memory: are its arrays larger than they need to be?",
+    "SIGABRT": "aborted (SIGABRT)",
+}
 
 
 class WorkerDiedError(Exception):
@@ -43,36 +54,29 @@ class WorkerProcess:
 
     It has a folder of its own to work in, a small environment, no standard input and a private pipe for frames;
     what it prints is read all the time, and its head and tail are kept.
+
+    ``used`` is the processor time of the last request in seconds, as seen from outside, None where it cannot be.
     """
 
     def __init__(self, layout: Layout, limits: Limits) -> None:
         self._limits = limits
+        self._closed = False
+        self._number = 0
+        self.used: float | None = None
         self._scratch = tempfile.mkdtemp(prefix="grader-")
-        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        environment |= dict.fromkeys(_ONE_THREAD, "1")
-        environment |= {"MPLBACKEND": "Agg", "TMPDIR": self._scratch, "TEMP": self._scratch, "TMP": self._scratch}
-        environment |= {"PYTHONHASHSEED": "0"}
-        separate: dict[str, Any] = (
-            {"start_new_session": True}
-            if _POSIX
-            else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-        )
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-B", "-X", "utf8", str(_WORKER), _where_numpy_is()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            cwd=self._scratch,
-            env=environment,
-            **separate,
-        )
-        assert self._process.stdin and self._process.stdout and self._process.stderr
+        try:
+            self._process = _start(self._scratch)
+        except BaseException:
+            _remove(self._scratch)
+            raise
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
         self._requests: IO[bytes] = self._process.stdin
         self._replies: IO[bytes] = self._process.stdout
-        self._output = _Output(self._process.stderr)
-        self._watchdog = _Watchdog(self.kill)
-        self._closed = False
+        self._output = Output(self._process.stderr)
+        self._clock = processor_clock(self._process.pid)
+        self._watchdog = Watchdog(self.kill, self._clock)
         self._setup: dict[str, Any] | None = {
             "op": "setup",
             "modules": dict(layout.modules),
@@ -83,45 +87,61 @@ class WorkerProcess:
             "memory": limits.memory_bytes,
         }
 
+    @property
+    def ended(self) -> bool:
+        """Whether it is gone, by itself or closed."""
+        return self._closed or self._process.poll() is not None
+
     def request(self, message: dict[str, Any], cpu: float | None = None) -> dict[str, Any]:
-        """Send one request and return the reply.
+        """Send one request, which may use ``cpu`` seconds of processor time, and return the reply.
 
         Raises:
             WorkerDiedError: it ended, ran out of time, or answered with something that is no reply.
-            FaultError: it did so before it was given anything of the student's.
+            FaultError: it did so before it was given anything of the student's, or the request cannot be sent.
         """
         if self._setup is not None:
             setup, self._setup = self._setup, None
             try:
-                self._exchange(setup, 60.0)
+                reply = self._exchange(setup, None, _START_SECONDS)
             except WorkerDiedError as error:  # nothing of the student's has run yet
                 raise FaultError(f"a worker could not be started: {error.reason}; {self.output()}") from error
-        return self._exchange(message, self._limits.wall(cpu if cpu is not None else self._limits.call_seconds))
+            if not reply["ok"]:
+                raise FaultError(f"a worker could not be set up: {reply.get('error')}")
+        if cpu is None:
+            cpu = self._limits.call_seconds
+        return self._exchange(message, cpu, self._limits.wall(cpu))
 
-    def _exchange(self, message: dict[str, Any], wall: float) -> dict[str, Any]:
+    def _exchange(self, message: dict[str, Any], cpu: float | None, wall: float) -> dict[str, Any]:
+        self._number += 1
+        try:
+            frame = memoryview(wire.encode({**message, "number": self._number, "cpu": cpu, "wall": wall}))
+        except wire.WireError as error:
+            raise FaultError(f"a check passes something that cannot be sent to the student's code: {error}") from error
         if self._closed:
             raise WorkerDiedError("it had already ended")
-        self._watchdog.start_by(time.monotonic() + wall)
+        before = self._clock()
+        self._watchdog.watch(wall, cpu)
         try:
-            frame = memoryview(wire.encode(message))
             while frame:
                 frame = frame[self._requests.write(frame) :]
             header, body = wire.lengths(self._read(wire.PREFIX.size))
             reply = wire.decode(self._read(header), self._read(body))
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError) as error:
             raise self._death() from error
         except wire.WireError as error:
-            self.kill()
-            self._death()
+            self.close()
             raise WorkerDiedError(f"it answered with something that is no answer ({error})") from error
         except BaseException:  # e.g. Ctrl-C: a reply that nobody read would be taken for the next one
             self.close()
             raise
         finally:
-            self._watchdog.stop()
-        if not (isinstance(reply, dict) and isinstance(reply.get("ok"), bool)):
-            self.kill()
-            self._death()
+            barked = self._watchdog.stop()
+        if barked:  # in the very moment in which the reply came
+            raise self._death()
+        after = self._clock()
+        self.used = after - before if before is not None and after is not None else None
+        if not (isinstance(reply, dict) and isinstance(reply.get("ok"), bool) and reply.get("number") == self._number):
+            self.close()
             raise WorkerDiedError("it answered with something that is no answer")
         return reply
 
@@ -137,40 +157,33 @@ class WorkerProcess:
 
     def _death(self) -> WorkerDiedError:
         """Say how the process ended, once it has."""
-        barked = self._watchdog.barked
         try:
-            code = self._process.wait(5)
+            code = self._process.wait(2)
         except subprocess.TimeoutExpired:  # it closed its pipes and goes on
-            self.kill()
-            code = self._process.wait()
-            self.close()
-            return WorkerDiedError("it closed the connection to the grader")
+            code = _LOST
+        barked = self._watchdog.barked
         self.close()
         if barked or (_POSIX and code == -signal.SIGXCPU):
             return WorkerDiedError("it used more time than it may", timeout=True)
+        if code == _LOST:
+            return WorkerDiedError("it closed the connection to the grader: does it close files that are not its own?")
         if code < 0:
             try:
                 name = signal.Signals(-code).name
             except ValueError:
                 name = f"signal {-code}"
-            words = {
-                "SIGSEGV": "segmentation fault",
-                "SIGKILL": "killed, perhaps for want of memory",
-                "SIGABRT": "aborted",
-            }
-            return WorkerDiedError(f"{words[name]} ({name})" if name in words else name)
-        return WorkerDiedError(f"it ended Python itself, with exit code {code}")
+            return WorkerDiedError(_REASONS.get(name, f"ended by {name}"))
+        return WorkerDiedError(f"it ended Python itself, with exit code {code}: return the answer instead")
 
     def output(self) -> str:
         """Return what the student's code printed since the last call, cleaned and cut to its head and tail."""
-        token = None
+        marked = False
         if not self._closed:
-            token = f"\x02{secrets.token_hex(16)}\x03"
-            try:
-                self.request({"op": "mark", "token": token})
-            except WorkerDiedError:
-                token = None
-        return clean(self._output.take(token))
+            mark = f"\x02{secrets.token_hex(16)}\x03"
+            self._output.expect(mark.encode())
+            with contextlib.suppress(WorkerDiedError):
+                marked = self.request({"op": "mark", "token": mark}).get("value") is True
+        return clean(self._output.take(wait=marked))
 
     def kill(self) -> None:
         """End the process and all that it started in its session, at once."""
@@ -185,126 +198,47 @@ class WorkerProcess:
         if self._closed:
             return
         self._closed = True
-        self._watchdog.close()
-        self.kill()
-        self._process.wait()
-        for pipe in (self._requests, self._replies):
-            with contextlib.suppress(OSError):
-                pipe.close()
-        self._output.join()
-        shutil.rmtree(self._scratch, ignore_errors=True)
-
-
-class _Output(threading.Thread):
-    """Reads a pipe until it ends; keeps the first and the last of what came since the last ``take``."""
-
-    HEAD, TAIL = 16 * 1024, 16 * 1024
-
-    def __init__(self, pipe: IO[bytes]) -> None:
-        super().__init__(daemon=True)
-        self._pipe = pipe
-        self._news = threading.Condition()
-        self._ended = False
-        self._reset()
-        self.start()
-
-    def _reset(self) -> None:
-        self._head = b""
-        self._tail: deque[bytes] = deque()
-        self._tail_size = 0
-        self._dropped = 0
-
-    def run(self) -> None:
         try:
-            while part := self._pipe.read(2**16):
-                with self._news:
-                    self._add(part)
-                    self._news.notify_all()
-        except (OSError, ValueError):  # closed under us
-            pass
-        with self._news:
-            self._ended = True
-            self._news.notify_all()
-
-    def _add(self, part: bytes) -> None:
-        room = self.HEAD - len(self._head)
-        if room > 0:
-            self._head += part[:room]
-            part = part[room:]
-        if part:
-            self._tail.append(part)
-            self._tail_size += len(part)
-            while self._tail_size - len(self._tail[0]) >= self.TAIL:
-                lost = len(self._tail.popleft())
-                self._tail_size -= lost
-                self._dropped += lost
-
-    def take(self, token: str | None) -> str:
-        """Return what came; with a token, wait until it has come (a second at most), and leave it out."""
-        mark = (token or "").encode()
-        with self._news:
-            if token is not None:
-                self._news.wait_for(lambda: self._ended or mark in self._joined(), timeout=1.0)
-            data, dropped = self._joined(), self._dropped
-            self._reset()
-        text = data.replace(mark, b"") if mark else data
-        if dropped:
-            head, tail = text[: self.HEAD], text[self.HEAD :][-self.TAIL :]
-            return f"{head.decode(errors='replace')}\n… {dropped} bytes left out …\n{tail.decode(errors='replace')}"
-        return text.decode(errors="replace")
-
-    def _joined(self) -> bytes:
-        return self._head + b"".join(self._tail)
-
-    def join(self, timeout: float | None = 1.0) -> None:
-        """Wait for the end of the pipe, but not for ever: a process that escaped may hold its other end."""
-        super().join(timeout)
-        if not self.is_alive():
-            self._pipe.close()
+            self._watchdog.close()
+            self.kill()
+            self._process.wait()
+            for pipe in (self._requests, self._replies):
+                with contextlib.suppress(OSError):
+                    pipe.close()
+            self._output.close()
+        finally:
+            _remove(self._scratch)
 
 
-class _Watchdog(threading.Thread):
-    """Calls ``bark`` when a time has come, unless it was stopped before."""
-
-    def __init__(self, bark: Any) -> None:
-        super().__init__(daemon=True)
-        self._bark = bark
-        self._changed = threading.Condition()
-        self._deadline: float | None = None
-        self._idle = True
-        self._over = False
-        self.barked = False
-        self.start()
-
-    def start_by(self, deadline: float) -> None:
-        with self._changed:
-            self._deadline = deadline
-            if self._idle:
-                self._changed.notify()
-
-    def stop(self) -> None:
-        with self._changed:
-            self._deadline = None
-
-    def close(self) -> None:
-        with self._changed:
-            self._over = True
-            self._changed.notify()
-
-    def run(self) -> None:
-        with self._changed:
-            while not self._over:
-                left = None if self._deadline is None else self._deadline - time.monotonic()
-                if left is not None and left <= 0:
-                    self.barked = True
-                    self._bark()
-                    return
-                self._idle = left is None
-                self._changed.wait(left)
+def _start(scratch: str) -> subprocess.Popen[bytes]:
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    environment |= dict.fromkeys(_ONE_THREAD, "1")
+    environment |= {"MPLBACKEND": "Agg", "TMPDIR": scratch, "TEMP": scratch, "TMP": scratch, "PYTHONHASHSEED": "0"}
+    separate: dict[str, Any] = (
+        {"start_new_session": True} if _POSIX else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    )
+    where_numpy_is = Path(np.__file__).resolve().parent.parent  # so that the worker takes the same
+    return subprocess.Popen(
+        [sys.executable, "-P", "-X", "utf8", str(_WORKER), str(where_numpy_is)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        cwd=scratch,
+        env=environment,
+        **separate,
+    )
 
 
-def _where_numpy_is() -> str:
-    """Return the folder that the grader's own numpy was imported from, so that the worker takes the same."""
-    import numpy
-
-    return str(Path(numpy.__file__).resolve().parent.parent)
+def _remove(folder: str) -> None:
+    """Remove a folder, also one in which student code took permissions away or is just being ended in."""
+    for _ in range(10):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.lexists(folder):
+            return
+        for place, folders, _files in os.walk(folder):
+            for path in (place, *(os.path.join(place, name) for name in folders)):
+                with contextlib.suppress(OSError):
+                    if stat.S_ISDIR(os.lstat(path).st_mode):
+                        os.chmod(path, 0o700)
+        time.sleep(0.01)

@@ -15,9 +15,16 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from grader.errors import FaultError, StudentCrashedError, StudentTimeoutError, WrongAnswerError
+from grader.errors import (
+    AnswerError,
+    FaultError,
+    StudentCrashedError,
+    StudentRaisedError,
+    StudentTimeoutError,
+    WrongAnswerError,
+)
 from grader.sandbox import wire
-from grader.sandbox.diagnosis import describe_frame, diagnose, plain_frame
+from grader.sandbox.diagnosis import describe_remark, diagnose
 from grader.sandbox.layout import Limits
 from grader.sandbox.process import WorkerDiedError, WorkerProcess
 from grader.sandbox.signature import Callee, Result, parse_results
@@ -26,6 +33,7 @@ from grader.sandbox.text import clean, clip
 __all__ = ["Call", "Kept", "Student"]
 
 MAX_DICT = 1000
+MAX_REMARKS = 30
 
 
 class Call:
@@ -55,6 +63,7 @@ class Kept:
 
     def __init__(self, student: Student, handle: wire.Handle, name: str) -> None:
         self._student = student
+        self._worker = student._worker
         self._handle = handle
         self._name = name
 
@@ -64,7 +73,7 @@ class Kept:
 
         def method(*args: Any, returns: str = "", **kwargs: Any) -> Any:
             results = parse_results(returns) if returns else (Result("the result", "any"),)
-            target = {"handle": self._handle, "name": name}
+            target = {"handle": self, "name": name}
             return self._student._call(f"{self._name}.{name}", target, results, args, kwargs)
 
         return method
@@ -72,24 +81,24 @@ class Kept:
     def read(self, wanted: str) -> Any:
         """Return an attribute of a kept object, e.g. ``net.read("params:dict")``."""
         (result,) = parse_results(wanted)
-        request = {"op": "get", "handle": self._handle, "name": result.name}
-        reply = self._student._ask(f"{self._name}.{result.name}", request)
+        request = {"op": "get", "handle": self, "name": result.name}
+        reply = self._student._answer(f"{self._name}.{result.name}", request)
         return _examine(reply.get("value"), result, f"{self._name}.{result.name}")
 
     def write(self, name: str, value: Any) -> None:
         """Set an attribute; a dict is written into the dict that is there, key by key."""
-        request = {"op": "set", "handle": self._handle, "name": name, "value": value}
-        self._student._ask(f"{self._name}.{name}", request)
+        request = {"op": "set", "handle": self, "name": name, "value": value}
+        self._student._answer(f"{self._name}.{name}", request)
 
     def value(self, kind: str = "any") -> Any:
         """Return the kept value itself."""
-        reply = self._student._ask(self._name, {"op": "get", "handle": self._handle})
+        reply = self._student._answer(self._name, {"op": "get", "handle": self})
         return _examine(reply.get("value"), Result(self._name, kind), self._name)
 
     def _refuse(self, *_: Any) -> NoReturn:
         raise FaultError(f"a check looks into {self._name}, which stays with the student")
 
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse  # type: ignore[assignment]  # all refuse
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
     __bool__ = __iter__ = __len__ = __getitem__ = __contains__ = __array__ = _refuse
 
 
@@ -106,6 +115,8 @@ class Student:
         self._limits = limits
         self._worker: WorkerProcess | None = None
         self._forget = False
+        self._loaded: set[str] = set()  # modules that the present worker has imported
+        self._unloadable: dict[str, AnswerError] = {}  # modules that no worker can import, and why
         self.budget = limits.question_seconds
         self.calls = 0
         self.seconds = 0.0
@@ -126,14 +137,14 @@ class Student:
 
     def keep(self, value: Any, name: str = "value") -> Kept:
         """Store a value with the student, so that several calls get the very same object."""
-        reply = self._ask(name, {"op": "keep", "value": value})
+        reply = self._answer(name, {"op": "keep", "value": value})
         return self._kept(reply.get("value"), name)
 
     @contextmanager
     def fresh(self) -> Iterator[Student]:
         """A second worker for the same submission, which knows nothing of what happened in this one."""
         other = Student(self._launch, self._callees, self._limits)
-        other.budget = self.budget
+        other.budget, other.remarks, other._unloadable = self.budget, self.remarks, self._unloadable
         try:
             yield other
         finally:
@@ -168,6 +179,7 @@ class Student:
         if self._worker is not None:
             self._worker.close()
             self._worker = None
+            self._loaded.clear()
 
     # the border
 
@@ -179,50 +191,114 @@ class Student:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> Any:
+        self._replace_if_ended(name, (target, args, kwargs))
+        if "module" in target:
+            self._load(name, target["module"])
         kept = [index for index, result in enumerate(results) if result.kind == "kept"]
         keep: Any = "all" if kept and len(results) == 1 else kept
-        if self.budget <= 0:
-            raise StudentTimeoutError(
-                f"this question used up its {self._limits.question_seconds:g} s before {name} was called"
-            )
-        cpu = min(self._limits.call_seconds, self.budget)
-        request = {"op": "call", **target, "args": args, "kwargs": kwargs, "keep": keep, "cpu": cpu}
-        reply = self._ask(name, request, cpu)
+        request = {"op": "call", **target, "args": args, "kwargs": kwargs, "keep": keep}
+        reply = self._ask(name, request)
+        self.last = Call(name, reply)
+        self.calls += 1
+        if not reply["ok"]:
+            raise diagnose(name, reply)
         return self._results(name, reply.get("value"), results)
 
-    def _ask(self, name: str, request: dict[str, Any], cpu: float | None = None) -> Mapping[str, Any]:
-        if self._worker is None:
-            self._worker = self._launch()
-            self._forget = False
-        if self._forget:
-            request["forget"] = True
-            self._forget = False
-        try:
-            reply = self._worker.request(_bare(request), cpu)
-        except WorkerDiedError as error:
-            raise self._death(name, error, cpu) from error
-        if cpu is not None:
-            self.last = Call(name, reply)
-            self.calls += 1
-            self.seconds += self.last.cpu
-            self.budget -= self.last.cpu
-        remarks = reply.get("remarks")
-        for remark in remarks[:20] if isinstance(remarks, list) else []:
-            if isinstance(remark, dict) and (frame := plain_frame(remark.get("frame"))):
-                text = clip(clean(str(remark.get("message", ""))), 200)
-                self.remarks[f"{describe_frame(frame)}: {text}; what does not use it is graded all the same"] = None
+    def _answer(self, name: str, request: dict[str, Any]) -> Mapping[str, Any]:
+        reply = self._ask(name, request)
         if not reply["ok"]:
             raise diagnose(name, reply)
         return reply
 
-    def _death(self, name: str, error: WorkerDiedError, cpu: float | None) -> StudentTimeoutError | StudentCrashedError:
+    def _load(self, name: str, module: str) -> None:
+        """Import a module in the worker, if that has not been done. What fails once is not tried again."""
+        if not module:
+            raise StudentRaisedError(f"{name} cannot be called: the file that it belongs into is missing")
+        if module in self._loaded:
+            return
+        if module in self._unloadable:
+            raise self._unloadable[module].with_traceback(None)
+        whole = self.budget >= self._limits.call_seconds
+        try:
+            reply = self._ask(name, {"op": "load", "module": module}, loading=True)
+        except AnswerError as error:
+            if whole:  # else it may just have had too little time
+                self._unloadable[module] = error
+            raise
+        if not reply["ok"]:
+            self._unloadable[module] = diagnose(name, reply)
+            raise self._unloadable[module]
+        self._loaded.add(module)
+
+    def _ask(self, name: str, request: dict[str, Any], *, loading: bool = False) -> Mapping[str, Any]:
+        """Send a request and return the reply, ok or not; its processor time is the question's."""
+        if self.budget <= 0:
+            raise StudentTimeoutError(
+                f"this question used up its {self._limits.question_seconds:g} s before {name} was called"
+            )
+        self._replace_if_ended(name, request)
+        if self._worker is None:
+            self._worker = self._launch()
+            self._forget = False
+        bare = self._bare(request)
+        if self._forget:
+            bare["forget"] = True
+            self._forget = False
+        cpu = min(self._limits.call_seconds, self.budget)
+        try:
+            reply = self._worker.request(bare, cpu)
+        except WorkerDiedError as error:
+            self.budget -= cpu if error.timeout else 0.0
+            raise self._death(name, error, cpu, loading) from error
+        inside = _seconds(reply.get("cpu"))
+        self.seconds += inside
+        self.budget -= inside if self._worker.used is None else self._worker.used
+        self._note(reply.get("remarks"))
+        return reply
+
+    def _replace_if_ended(self, name: str, passed: Any) -> None:
+        """Let go of a worker that ended after its last answer, e.g. by a thread that went on."""
+        if self._worker is None or not self._worker.ended:
+            return
+        held = _holds_kept(passed)
+        self.close()
+        if held:
+            raise StudentCrashedError(f"the process ended before {name} was called, after its last answer")
+
+    def _note(self, remarks: Any) -> None:
+        for remark in remarks[:MAX_REMARKS] if isinstance(remarks, list) else []:
+            text = describe_remark(remark)
+            if text and len(self.remarks) < MAX_REMARKS:
+                self.remarks[text] = None
+
+    def _death(
+        self, name: str, error: WorkerDiedError, cpu: float, loading: bool
+    ) -> StudentTimeoutError | StudentCrashedError:
         printed = self.output()
         self.close()
         details = {"output": printed}
+        if error.timeout and loading:
+            return StudentTimeoutError(
+                f"its file was not imported within {cpu:.3g} s: take out what runs there by itself", details
+            )
         if error.timeout:
-            limit = f"{cpu:.3g} s" if cpu is not None else "the time allowed"
-            return StudentTimeoutError(f"{name} did not finish within {limit}: does a loop never end?", details)
-        return StudentCrashedError(f"the process ended in {name}: {error.reason}", details)
+            return StudentTimeoutError(f"{name} did not finish within {cpu:.3g} s: does a loop never end?", details)
+        what = "while its file was imported" if loading else f"in {name}"
+        return StudentCrashedError(f"the process ended {what}: {error.reason}", details)
+
+    def _bare(self, value: Any) -> Any:
+        """Put handles where kept values are, for the way to the worker."""
+        if isinstance(value, Kept):
+            if value._student is not self or value._worker is not self._worker:
+                raise FaultError(f"a check uses {value._name}, which was kept by a worker that is gone")
+            return value._handle
+        if isinstance(value, tuple):
+            return tuple(self._bare(item) for item in value)
+        if isinstance(value, list):
+            return [self._bare(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self._bare(item) for key, item in value.items()}
+        return value
 
     def _results(self, name: str, value: Any, results: tuple[Result, ...]) -> Any:
         if len(results) == 1:
@@ -248,17 +324,12 @@ class Student:
         return Kept(self, value, name)
 
 
-def _bare(value: Any) -> Any:
-    """Put handles where kept values are, for the way to the worker."""
-    if isinstance(value, Kept):
-        return value._handle
-    if isinstance(value, tuple):
-        return tuple(_bare(item) for item in value)
-    if isinstance(value, list):
-        return [_bare(item) for item in value]
+def _holds_kept(value: Any) -> bool:
     if isinstance(value, dict):
-        return {key: _bare(item) for key, item in value.items()}
-    return value
+        return any(map(_holds_kept, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_kept, value))
+    return isinstance(value, Kept)
 
 
 def _examine(value: Any, result: Result, name: str) -> Any:

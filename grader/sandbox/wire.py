@@ -44,9 +44,7 @@ MAX_NAME = 200
 MAX_AXES = 64
 ALIGNMENT = 16
 
-DTYPES = frozenset(
-    ["|b1", "|i1", "|u1", "<i2", "<i4", "<i8", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"]
-)
+DTYPES = frozenset(["|b1", "|i1", "|u1", "<i2", "<i4", "<i8", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"])
 """The dtypes that may cross."""
 
 SCALAR_TYPES = {np.dtype(dtype).type: dtype for dtype in sorted(DTYPES)}

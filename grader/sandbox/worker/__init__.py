@@ -1,0 +1,25 @@
+"""The worker: the process in which a student's code runs. Started by path, never imported by the grader.
+
+It reads frames (see ``wire.py``) from its standard input and writes one reply to each on its standard output;
+both are moved to private descriptors before any student code runs, and what the student prints goes to the pipe
+on descriptor 2. It knows nothing of checks, expected values or verdicts, and imports nothing of ours but the codec.
+
+Requests are dicts with ``op``, a ``number`` that the reply repeats, and the seconds it may take: ``cpu`` and ``wall``.
+
+``setup``   ``modules`` {name: path}, ``aliases`` {name: name}, ``packages`` {name: [folder]}, ``missing``
+            {name: why}, ``search`` [folder], ``memory`` (bytes or None)
+``load``    ``module``: import it
+``call``    ``module`` + ``name``, or ``handle`` + ``name`` for a method; ``args`` tuple, ``kwargs`` dict;
+            ``keep``: positions of results that stay here as handles, ``"all"`` for the whole result
+``get``     ``handle``, ``name``: an attribute's value; without ``name``, the value itself
+``set``     ``handle``, ``name``, ``value``: a dict is put into the present dict key by key, others are assigned
+``keep``    ``value``: store a value here and give back its handle
+``mark``    ``token``: write it to the student's output, so that the grader knows where a question's prints end
+
+Any request may carry ``forget``: True, which drops all values kept so far, before the request is answered.
+
+Replies: ``{"ok": True, "value", "changed", "cpu", "wall", "remarks", "number"}`` or ``{"ok": False, "error": {...}}``
+with ``kind`` ("raised", "missing", "arity", "unwritten", "unsendable", "stale"), ``importing``, ``type``, ``base`` (the
+built-in exception that it is one of), ``message`` and ``frame`` (file, line, function, source line) of the last line of
+student code, where there was one.
+"""

@@ -1,0 +1,42 @@
+"""What the system itself sees to: memory, processor time, and an end for a worker whose grader is gone."""
+
+from __future__ import annotations
+
+import math
+import sys
+
+if sys.platform != "win32":  # the one platform without it
+    import resource
+    from signal import ITIMER_REAL, setitimer
+
+__all__ = ["allow", "limit_process"]
+
+_ORPHAN = 60.0
+"""Seconds on top of a call's own after which a worker ends by itself: its grader would have ended it long before."""
+
+
+def limit_process(memory: int | None) -> None:
+    """Leave no core file, and take no more than ``memory`` bytes."""
+    if sys.platform == "win32":
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if memory is not None and sys.platform.startswith("linux"):  # elsewhere the system counts otherwise, or not
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        if hard == resource.RLIM_INFINITY or hard > memory:
+            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def allow(cpu: float | None, wall: float | None) -> None:
+    """Let the system end this process when the request uses much more than this; None takes the limit away.
+
+    The grader watches more closely, but may be gone, or on a system where it cannot see the processor time.
+    """
+    if sys.platform == "win32":
+        return
+    if cpu is not None:
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        soft = math.ceil(usage.ru_utime + usage.ru_stime + cpu)
+        if hard == resource.RLIM_INFINITY or soft < hard:
+            resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+    setitimer(ITIMER_REAL, wall + _ORPHAN if wall is not None else 0.0)

@@ -1,0 +1,264 @@
+"""Answers the grader's requests, one after the other (see the package's docstring for what they are).
+
+Student code may leave anything behind: patched modules, changed settings, threads, forks. What this loop calls of
+``os`` is taken before that, and whatever fails here ends in a reply that says so or in the end of the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import sys
+from collections.abc import Mapping
+from os import _exit, getpid, read, write
+from time import perf_counter, process_time
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from .. import wire
+from .failures import arity, failure
+from .limits import allow, limit_process
+from .modules import Importer
+from .mutation import Watch
+from .streams import Printed, settle
+
+__all__ = ["LOST", "Service", "main"]
+
+LOST = 71
+"""The exit code of a worker that lost its connection to the grader."""
+
+Request = Mapping[str, Any]
+Reply = dict[str, Any]
+
+
+class StaleError(Exception):
+    """A handle whose value is no longer kept."""
+
+
+class Service:
+    """Answers requests from one descriptor on another, until they end. ``marks`` is where the output's marks go."""
+
+    def __init__(self, requests: int, replies: int, marks: int) -> None:
+        self.requests, self.replies, self.marks = requests, replies, marks
+        self.printed = Printed(1, "<stdout>"), Printed(2, "<stderr>")
+        self.importer = Importer({"modules": {}, "aliases": {}, "packages": {}, "missing": {}, "search": []})
+        self.loaded: dict[str, ModuleType] = {}
+        self.kept: dict[int, Any] = {}
+        self.next_number = 0
+        self.process = getpid()
+        self.recursion = sys.getrecursionlimit()
+
+    def serve(self) -> None:
+        """Answer until there are no more requests."""
+        while (request := self.receive()) is not None:
+            reply = self.answer(request)
+            self.settle()
+            self.send({**reply, "number": request["number"]})
+
+    def receive(self) -> Request | None:
+        """Return the next request, None at the end."""
+        try:
+            header, body = wire.lengths(self._read(wire.PREFIX.size))
+            request: Request = wire.decode(self._read(header), self._read(body), writable=True)
+        except EOFError:
+            return None
+        return request
+
+    def _read(self, count: int) -> bytes:
+        parts = []
+        while count:
+            part = read(self.requests, min(count, 2**20))
+            if not part:
+                raise EOFError
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
+
+    def answer(self, request: Request) -> Reply:
+        """Return the reply to a request, whatever happens."""
+        allow(request["cpu"], request["wall"])
+        try:
+            if request.get("forget"):
+                self.kept.clear()
+            reply: Reply = getattr(self, f"do_{request['op']}")(request)
+        except StaleError:
+            reply = failure("stale", "a value that is no longer kept")
+        except BaseException as error:  # also SystemExit: wherever a student's code runs, it may raise anything
+            reply = self._raised(error)
+        reply["remarks"], self.importer.remarks = self.importer.remarks, []
+        return reply
+
+    def settle(self) -> None:
+        """Put right what the worker itself relies on, after student code has run."""
+        if getpid() != self.process:
+            _exit(0)  # a fork that came back from the student's function
+        allow(None, None)
+        sys.settrace(None)
+        sys.setprofile(None)
+        if sys.getrecursionlimit() < self.recursion:
+            sys.setrecursionlimit(self.recursion)
+        settle(*self.printed)
+
+    def send(self, reply: Reply) -> None:
+        """Send a reply, or what became of it."""
+        try:
+            frame = wire.encode(reply, opaque=True)
+        except Exception as error:  # too large, out of memory, or student code in the way
+            text = str(error) if isinstance(error, wire.WireError) else ""
+            frame = wire.encode({**failure("unsendable", text, error=error), "number": reply["number"]})
+        view = memoryview(frame)
+        while view:
+            view = view[write(self.replies, view) :]
+
+    # requests
+
+    def do_setup(self, request: Request) -> Reply:
+        """Learn where the submission is, and take the limits."""
+        self.importer = Importer(request)
+        self.importer.install()
+        limit_process(request["memory"])
+        return {"ok": True, "value": None}
+
+    def do_load(self, request: Request) -> Reply:
+        """Import a module."""
+        began = process_time()
+        module, reply = self.importer.load(request["module"])
+        if module is not None:
+            self.loaded[request["module"]] = module
+        return {**(reply or {"ok": True, "value": None}), "cpu": process_time() - began}
+
+    def do_call(self, request: Request) -> Reply:
+        """Call a function of a module, or a method of a kept value."""
+        name, keep = request["name"], request["keep"]
+        if "handle" in request:
+            owner: Any = self._behind(request["handle"])
+            where = type(owner).__name__
+        else:
+            owner = self.loaded[request["module"]]
+            where = os.path.basename(str(owner.__file__))
+        function = getattr(owner, name, None)
+        if not callable(function):
+            return failure("missing", _missing(owner, name, where))
+        args, kwargs = self._thaw(request["args"]), self._thaw(request["kwargs"])
+        before = Watch(args, kwargs)
+        cpu, wall = process_time(), perf_counter()
+        try:
+            with np.errstate():  # settings that a call changes end with it
+                result = function(*args, **kwargs)
+        except BaseException as error:  # also SystemExit and KeyboardInterrupt: the student's code raised them
+            seconds = process_time() - cpu, perf_counter() - wall
+            reply = arity(error, function, name, args, kwargs) or self._raised(error)
+        else:
+            seconds = process_time() - cpu, perf_counter() - wall
+            reply = {"ok": True, "value": self._freeze(result, keep)}
+        reply["cpu"], reply["wall"] = seconds
+        reply["changed"] = before.changed(function)
+        return reply
+
+    def do_get(self, request: Request) -> Reply:
+        """Return a kept value, or one of its attributes."""
+        value = self._behind(request["handle"])
+        if "name" in request:
+            try:
+                value = getattr(value, request["name"])
+            except AttributeError:
+                return failure("missing", _missing(value, request["name"], type(value).__name__))
+        return {"ok": True, "value": value}
+
+    def do_set(self, request: Request) -> Reply:
+        """Set an attribute of a kept value."""
+        owner, name, value = self._behind(request["handle"]), request["name"], self._thaw(request["value"])
+        present = getattr(owner, name, None)
+        if isinstance(present, dict) and isinstance(value, dict):
+            present.update(value)
+        else:
+            setattr(owner, name, value)
+        return {"ok": True, "value": None}
+
+    def do_keep(self, request: Request) -> Reply:
+        """Keep a value of the grader's."""
+        return {"ok": True, "value": self._keep(self._thaw(request["value"]))}
+
+    def do_mark(self, request: Request) -> Reply:
+        """Write a mark behind all that was printed so far."""
+        settle(*self.printed)
+        with contextlib.suppress(OSError):
+            write(self.marks, request["token"].encode())
+            return {"ok": True, "value": True}
+        return {"ok": True, "value": False}
+
+    def leave(self) -> None:
+        """Let go of the grader's pipes, in a fork that student code has made: it must neither answer nor hold them."""
+        for number in (self.requests, self.replies, self.marks):
+            with contextlib.suppress(OSError):
+                os.close(number)
+        self.requests = self.replies = self.marks = -1
+
+    def _raised(self, error: BaseException) -> Reply:
+        try:
+            return self.importer.failures.raised(error)
+        except BaseException:  # an exception may be made so that nothing can be asked of it
+            return failure("raised", "an exception that cannot be told of")
+
+    # values that stay
+
+    def _keep(self, value: Any) -> wire.Handle:
+        self.next_number += 1
+        self.kept[self.next_number] = value
+        return wire.Handle(self.next_number, wire.type_name(value))
+
+    def _behind(self, handle: wire.Handle) -> Any:
+        if handle.number not in self.kept:
+            raise StaleError
+        return self.kept[handle.number]
+
+    def _thaw(self, value: Any) -> Any:
+        """Put the values behind handles back in their place."""
+        if isinstance(value, wire.Handle):
+            return self._behind(value)
+        if isinstance(value, tuple):
+            return tuple(self._thaw(item) for item in value)
+        if isinstance(value, list):
+            return [self._thaw(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self._thaw(item) for key, item in value.items()}
+        return value
+
+    def _freeze(self, result: Any, keep: Any) -> Any:
+        if keep == "all":
+            return self._keep(result)
+        if keep and issubclass(type(result), (tuple, list)):
+            return tuple(self._keep(item) if index in keep else item for index, item in enumerate(result))
+        return result
+
+
+def _missing(owner: Any, name: str, where: str) -> str:
+    if hasattr(owner, name):
+        return f"{name} in {where} is no function, but {wire.type_name(getattr(owner, name))}"
+    close = difflib.get_close_matches(name, [key for key in dir(owner) if not key.startswith("_")], n=1, cutoff=0.75)
+    return f"{where} has no {name}" + (f", but {close[0]}: is it that?" if close else "")
+
+
+def main() -> None:
+    """Make the student's streams, and serve."""
+    requests, replies, marks = os.dup(0), os.dup(1), os.dup(2)
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+    os.dup2(2, 1)
+    service = Service(requests, replies, marks)
+    sys.stdin = open(0, closefd=False, encoding="utf-8")  # noqa: SIM115  # it stays open
+    sys.stdout, sys.stderr = (printed.text for printed in service.printed)
+    sys.dont_write_bytecode = True
+    sys.breakpointhook = lambda *args, **kwargs: None  # a forgotten breakpoint() waits for nobody
+    sys.argv = [""]
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=service.leave)
+    try:
+        service.serve()
+    except BaseException:  # the grader is gone, or student code has closed or read what is not its own
+        _exit(LOST)
+    _exit(0)
