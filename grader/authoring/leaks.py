@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.authoring.telling import telling_lines
@@ -29,11 +29,16 @@ class Secret:
 
 @dataclass(frozen=True)
 class Text:
-    """A text that would be published, and those of its lines that are public checks."""
+    """A text that would be published.
+
+    ``checks`` are those of its lines that are public checks; ``origins`` has the number of each line in the author's
+    text, where it is another one.
+    """
 
     name: str
     text: str
     checks: Collection[int] = ()
+    origins: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ def find_leaks(secrets: Iterable[Secret], texts: Iterable[Text], allowed: Iterab
         for words, secret in wanted.items():
             for line in stream.lines(words):
                 if not (secret.of_check and line in text.checks):
-                    place = f"{text.name} line {line}"
+                    place = f"{text.name} line {text.origins[line - 1] if text.origins else line}"
                     leaks.setdefault(place, Leak(place, secret))
     return list(leaks.values())
 

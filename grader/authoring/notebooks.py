@@ -20,11 +20,15 @@ _INSTEAD = "pass  #\N{ZERO WIDTH NON-JOINER}"
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell as the author wrote it, and the numbers of its lines that students must not see."""
+    """A code cell as the author wrote it, what its lines are that students must not see, and where the others are from.
+
+    ``removed`` and ``origins`` are numbers of the source's lines, as in a stub.
+    """
 
     number: int
     source: str
-    removed: frozenset[int]
+    removed: frozenset[int] = frozenset()
+    origins: tuple[int, ...] = ()
 
 
 def strip_notebook(text: str, where: str, module: str) -> tuple[str, list[Cell]]:
@@ -64,11 +68,11 @@ def _strip(cell: dict[str, Any], number: int, where: str, module: str) -> Cell:
     if source.startswith("%%"):  # another language, or a program of its own: no Python to take apart
         if "SOLUTION" in source or "HIDDEN TESTS" in source:
             raise AssignmentError(f"{where}: a cell that begins with %% cannot have regions: split it")
-        return Cell(number, source, frozenset())
+        return Cell(number, source)
     try:
         ast.parse(source)
     except SyntaxError:
         source = _MAGIC.sub(rf"\1{_INSTEAD}", source)
     stub = make_stub(source, where, module)
     cell["source"] = stub.text.replace(_INSTEAD, "").splitlines(keepends=True)
-    return Cell(number, source, stub.removed)
+    return Cell(number, source, stub.removed, stub.origins)

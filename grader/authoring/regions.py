@@ -37,10 +37,15 @@ _Compound = (
 
 @dataclass(frozen=True)
 class Stub:
-    """What is left of a file. ``removed`` are the numbers of the source's lines that students must not see."""
+    """What is left of a file.
+
+    ``removed`` are the numbers of the source's lines that students must not see; ``origins`` has, for each line that
+    is left, the number of the source's line that it is from.
+    """
 
     text: str
     removed: frozenset[int]
+    origins: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ def _apply(lines: Sequence[str], edits: Sequence[_Edit], where: str) -> Stub:
             f"{where} line {line}: what is left without the solutions is no Python ({error.msg}):"
             " is a marker misplaced?"
         ) from error
-    return Stub(text, frozenset(removed))
+    return Stub(text, frozenset(removed), tuple(origins))
 
 
 def _region(tree: ast.Module, begin: Marker, end: Marker, lines: Sequence[str], where: str, module: str) -> _Edit:

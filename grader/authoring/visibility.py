@@ -24,10 +24,15 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class PublicChecks:
-    """What students get of a checks file. ``removed`` are the numbers of the source's lines that they must not see."""
+    """What students get of a checks file.
+
+    ``removed`` are the numbers of the source's lines that they must not see; ``origins`` has, for each line that is
+    left, the number of the source's line that it is from.
+    """
 
     text: str
     removed: frozenset[int]
+    origins: tuple[int, ...]
 
 
 def make_public(source: str, where: str, used_elsewhere: Collection[str] = ()) -> PublicChecks:
@@ -49,7 +54,7 @@ def make_public(source: str, where: str, used_elsewhere: Collection[str] = ()) -
         )
     hidden = [statement for statement in tree.body if _is_hidden(statement, where)]
     if not hidden:
-        return PublicChecks(source, frozenset())
+        return PublicChecks(source, frozenset(), tuple(range(1, source.count("\n") + 2)))
     kept_anyway = [statement for statement in tree.body if _registers(statement)]
     gone, names = no_longer_used(tree.body, hidden, kept_anyway, {_QUESTION, *used_elsewhere})
     lines = source.split("\n")
@@ -68,11 +73,11 @@ def make_public(source: str, where: str, used_elsewhere: Collection[str] = ()) -
             above = (tree.body[index - 1].end_lineno or 0) if index else 0
             first, last = _with_comments(lines, first, last, above)
         edits.append((first, last, kept))
-    text = _without(lines, edits)
+    removed = frozenset(line for first, last, kept in edits if not kept for line in range(first, last + 1))
+    left = _without(lines, edits)
+    text = "\n".join([line for _, line in left]) + "\n"
     parse(text, f"{where}, without its hidden checks,")
-    return PublicChecks(
-        text, frozenset(line for first, last, kept in edits if not kept for line in range(first, last + 1))
-    )
+    return PublicChecks(text, removed, tuple(number for number, _ in left))
 
 
 def check_lines(text: str, where: str) -> frozenset[int]:
@@ -145,21 +150,26 @@ def _with_comments(lines: list[str], first: int, last: int, above: int) -> tuple
     return first, last
 
 
-def _without(lines: list[str], edits: Collection[tuple[int, int, list[str]]]) -> str:
-    kept: list[str] = []
+def _without(lines: list[str], edits: Collection[tuple[int, int, list[str]]]) -> list[tuple[int, str]]:
+    """Return the lines that are left after edits, each with the number that it had."""
+    kept: list[tuple[int, str]] = []
+    numbered = list(enumerate(lines, 1))
     after = 0
     for first, last, instead in edits:
-        kept += lines[after : first - 1]
+        kept += numbered[after : first - 1]
         after = last
         if instead:
-            kept += instead
+            kept += [(first, line) for line in instead]
             continue
         above = below = 0
-        while kept and not kept[-1].strip():
+        while kept and not kept[-1][1].strip():
             kept.pop()
             above += 1
         while after < len(lines) and not lines[after].strip():
             after += 1
             below += 1
-        kept += [""] * min(max(above, below), 2)
-    return "\n".join([*kept, *lines[after:]]).strip("\n") + "\n"
+        kept += [(first, "")] * min(max(above, below), 2)
+    kept += numbered[after:]
+    while kept and not kept[-1][1].strip():
+        kept.pop()
+    return kept

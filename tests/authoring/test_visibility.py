@@ -175,5 +175,7 @@ def test_what_cannot_be_told_is_refused(source, line, words):
 
 
 def test_lines_of_checks_are_told_from_what_they_share():
-    source = "import a\n\ndef shared():\n    return 1\n\n@question.check()\ndef f():\n    pass\n\nquestion.g(\n1\n)\nb()\n"
+    source = (
+        "import a\n\ndef shared():\n    return 1\n\n@question.check()\ndef f():\n    pass\n\nquestion.g(\n1\n)\nb()\n"
+    )
     assert check_lines(source, "swish.py") == {6, 7, 8, 10, 11, 12}
