@@ -13,9 +13,10 @@ from grader.checking.question import Question
 from grader.checking.report import QuestionResult, Report
 from grader.checking.submission import Submission
 from grader.cli.places import file_of, shown
+from grader.reports.console import console_for
 from grader.reports.findings import Scene
 from grader.reports.live import Table
-from grader.reports.terminal import console_for, render
+from grader.reports.terminal import render
 
 __all__ = ["Drawing"]
 

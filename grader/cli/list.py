@@ -46,9 +46,9 @@ def command(assignment: str | None) -> int:
 def _assignments(here: Path) -> int:
     from grader.checking.assignment import list_assignments, load_assignment
     from grader.cli.places import shown
+    from grader.reports.console import console_for
     from grader.reports.findings import number
     from grader.reports.listing import Row, show
-    from grader.reports.terminal import console_for
 
     found = list_assignments(here)
     if not found:
@@ -71,9 +71,10 @@ def _assignments(here: Path) -> int:
 def _questions(name: str, here: Path) -> int:
     from grader.checking.assignment import find_assignment
     from grader.cli.places import shown
+    from grader.reports.console import console_for
     from grader.reports.findings import Scene, number
     from grader.reports.listing import Row, show
-    from grader.reports.terminal import console_for, heading
+    from grader.reports.terminal import heading
 
     assignment, work = find_assignment(name, here)
     questions = assignment.questions()

@@ -55,6 +55,15 @@ class Entry:
     findings: tuple[Finding, ...]
     not_run: int = 0
 
+    @property
+    def whole(self) -> bool:
+        """Whether one thing kept every check from an answer, so that it does not matter which they are."""
+        if len(self.questions) > 1:
+            return True
+        if len(self.findings) != 1 or self.findings[0].status == "failed":
+            return False
+        return len(self.findings[0].checks) == len(self.questions[0].checks) > 1
+
 
 @dataclass(frozen=True)
 class Step:

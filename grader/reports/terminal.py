@@ -6,15 +6,14 @@ Everything that came from students or checks is rendered as plain text: no marku
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Iterable, Sequence
-from typing import TextIO
 
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from grader.checking.report import CheckResult, QuestionResult, Report
+from grader.reports.console import Indented
 from grader.reports.findings import (
     Entry,
     Finding,
@@ -30,7 +29,7 @@ from grader.reports.findings import (
 )
 from grader.sandbox.text import clean, clip
 
-__all__ = ["WORDS", "Indented", "closing", "console_for", "heading", "name_width", "render", "row"]
+__all__ = ["WORDS", "closing", "heading", "name_width", "render", "row"]
 
 WORDS = {
     "passed": ("passed", "green"),
@@ -51,45 +50,10 @@ _PRINTED_LINES = (8, 4)  # the first and the last lines of what was printed
 _NOTES = 6
 
 
-class _Console(Console):
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError  # the command line's to handle
-
-
-def console_for(stream: TextIO, environment: os._Environ[str] | dict[str, str]) -> Console:
-    """Return a console that writes to a stream: colours and movement on a terminal, plain text everywhere else."""
-    plain = bool(environment.get("NO_COLOR")) or environment.get("TERM") in ("dumb", "unknown")
-    return _Console(
-        file=stream,
-        force_terminal=False if plain or not stream.isatty() else None,
-        no_color=plain or None,
-        color_system=None if plain or not stream.isatty() else "auto",
-        force_jupyter=False,
-        markup=False,
-        emoji=False,
-        highlight=False,
-    )
-
-
 def name_width(names: Iterable[str], width: int) -> int:
     """Return the width of the table's first column, such that points and a status fit beside it."""
     longest = max((cell_len(line(name)) for name in names), default=0)
     return min(max(longest, _LEAST), max(width - _POINTS - _STATUS - 6, 8))
-
-
-class Indented:
-    """Text whose every line, however it wraps, begins with a prefix."""
-
-    def __init__(self, text: Text, prefix: str | Text, first: str | Text | None = None) -> None:
-        self.text = text
-        self.prefix = prefix
-        self.first = prefix if first is None else first
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        width = max(options.max_width - len(self.prefix), 10)
-        for index, piece in enumerate(self.text.wrap(console, width, tab_size=4)):
-            piece.rstrip()
-            yield Text.assemble(self.prefix if index else self.first, piece, no_wrap=True, overflow="ignore")
 
 
 def render(report: Report, scene: Scene, width: int = 80) -> Group:
@@ -155,15 +119,14 @@ def _entry(entry: Entry) -> Iterable[RenderableType]:
     score, most = sum(q.score for q in entry.questions), sum(q.max_score for q in entry.questions)
     points = f"  {number(score, most)} of {number(most)}"
     yield Indented(Text.assemble((names, "bold"), (points, _QUIET)), "  ", "")
-    several = len(entry.questions) > 1
     for finding in entry.findings:
-        if not several:
+        if not entry.whole:
             yield from (_promise(check) for check in finding.checks)
-        yield from _finding(finding, "  " if several else "    ")
+        yield from _finding(finding, "  " if entry.whole else "    ")
     if entry.not_run:
         count = f"{entry.not_run} more check{'s were' if entry.not_run > 1 else ' was'} not run"
         yield Indented(Text(count, _QUIET), "  ")
-    if not several:
+    if len(entry.questions) == 1:
         yield from _printed(entry.questions[0])
 
 
@@ -183,9 +146,11 @@ def _promise(check: CheckResult) -> Indented:
 def _finding(finding: Finding, indent: str) -> Iterable[RenderableType]:
     _, style = WORDS.get(finding.status, ("", ""))
     yield Indented(Text(finding.what, style if finding.status != "failed" else ""), indent)
+    if finding.status in ("todo", "skipped"):  # no answer came: inputs and lines say nothing about it
+        return
     if finding.cases:
         yield Indented(Text(line(finding.cases)), indent)
-    if finding.frame and finding.status not in ("todo", "skipped"):
+    if finding.frame:
         frame = finding.frame
         inside = f", in {frame['function']}" if frame["function"] else ""
         yield Indented(Text(f"{frame['file']} line {frame['line']}{inside}", _QUIET), indent)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from grader.checking.report import CheckResult, QuestionResult
 from grader.reports.findings import Scene, entries, fold, listed, next_step, number, printed
 
 from .conftest import make_check, make_question, make_report
@@ -27,7 +28,7 @@ def test_points_are_short_and_never_look_like_all_of_them(points: float, most: f
     assert number(points, most) == text
 
 
-def todo(name: str):
+def todo(name: str) -> QuestionResult:
     return make_question(name, make_check("todo", f"{name} is not written yet"))
 
 
@@ -68,7 +69,7 @@ def test_checks_that_fail_in_one_way_are_said_once() -> None:
 
 
 def test_questions_that_fail_for_one_reason_are_said_once() -> None:
-    def broken(name: str):
+    def broken(name: str) -> QuestionResult:
         return make_question(name, make_check("error", "the file cannot be imported", details={"frame": FRAME}))
 
     (entry,) = entries(make_report(broken("one"), broken("two"), broken("three")))
@@ -78,6 +79,21 @@ def test_questions_that_fail_for_one_reason_are_said_once() -> None:
 def test_questions_that_are_wrong_in_the_same_words_keep_their_own() -> None:
     wrong = [make_question(name, make_check("failed", "out is None")) for name in ("one", "two")]
     assert len(entries(make_report(*wrong))) == 2
+
+
+@pytest.mark.parametrize(
+    ("checks", "whole"),
+    [
+        ([make_check("error", "no", id="a"), make_check("error", "no", id="b")], True),
+        ([make_check("error", "no", id="a"), make_check("error", "yes", id="b")], False),
+        ([make_check("error", "no", id="a"), make_check(id="b")], False),
+        ([make_check("failed", "no", id="a"), make_check("failed", "no", id="b")], False),
+        ([make_check("error", "no")], False),
+        ([make_check(), make_check("skipped", "not run: gone")], False),
+    ],
+)
+def test_promises_do_not_matter_where_one_thing_kept_all_from_an_answer(checks: list[CheckResult], whole: bool) -> None:
+    assert [entry.whole for entry in entries(make_report(make_question("one", *checks)))] == [whole]
 
 
 def test_untouched_questions_are_not_discussed() -> None:

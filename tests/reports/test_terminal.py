@@ -7,9 +7,10 @@ import pytest
 
 from grader.checking.question import Question
 from grader.checking.report import Report
+from grader.reports.console import console_for
 from grader.reports.findings import Scene
 from grader.reports.live import Table
-from grader.reports.terminal import console_for, render
+from grader.reports.terminal import render
 
 from .conftest import make_check, make_question, make_report
 
@@ -80,6 +81,23 @@ def test_a_wrong_answer() -> None:
         "Next: mend one (work/layers.py line 12), then\n"
         "      grader run small -q one\n"
     )
+
+
+def test_what_keeps_all_checks_from_an_answer_is_said_once_without_their_promises() -> None:
+    message = "NameError: name 'mask' is not defined (layers.py line 12, in one: out = x @ w)"
+    checks = [make_check("error", message, id=name, details={"frame": FRAME, "case": {"N": 1}}) for name in "abc"]
+    text = shown(make_report(make_question("one", *checks)))
+    assert (
+        "one  0 of 3\n  NameError: name 'mask' is not defined\n  layers.py line 12, in one\n      out = x @ w\n" in text
+    )
+    assert "agrees" not in text
+
+
+def test_a_check_that_waits_says_for_what_only() -> None:
+    message = "needs one, which is not right yet: mend that first (here: out is None)"
+    waits = make_check("skipped", message, details={"frame": FRAME, "case": {"N": 1}})
+    text = shown(make_report(make_question("two", waits, make_check())))
+    assert "· agrees with torch (1 point)\n    needs one, which is not right yet: mend that first\n\n" in text
 
 
 def test_each_status_has_its_word(every_status: Report) -> None:
