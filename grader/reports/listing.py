@@ -14,7 +14,7 @@ from grader.reports.findings import line
 __all__ = ["Row", "show", "table"]
 
 _GAP = 2
-_LAST = 12  # the last column is left out where it would be narrower
+_LAST = 24  # the last column is left out where it would be narrower
 
 
 class Row(NamedTuple):
