@@ -53,8 +53,8 @@ def groups(rng: Random, G: int, eps: float) -> Arguments:
 
 
 def convolution(rng: Random, stride: int, pad: int, images: int = 2) -> Arguments:
-    """Return images, filters, biases and parameters; neither images nor filters are square, and every stride fits."""
-    x, w, b = rng.normal(size=(images, 3, 7, 6)), rng.normal(size=(4, 3, 3, 2)), rng.normal(size=4)
+    """Return images, filters, biases and parameters; no image, filter or output is square, and every stride fits."""
+    x, w, b = rng.normal(size=(images, 3, 7, 12)), rng.normal(size=(4, 3, 3, 2)), rng.normal(size=4)
     return x, w, b, {"stride": stride, "pad": pad}
 
 
