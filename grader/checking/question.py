@@ -23,6 +23,7 @@ from grader.sandbox.signature import Callee, Result, parse_results
 __all__ = ["Case", "Check", "Question"]
 
 Case = Mapping[str, Any]
+OTHER_CASES = "(other cases)"
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class Question:
         """Make the same promise on other cases, e.g. hidden ones."""
         cases = combinations(grid)
         self._fits(check.function, cases, ("student", "rng"))
-        title = f"{check.title} (other cases)"
+        title = f"{check.title} {OTHER_CASES}"
         other = replace(check, id=id or f"{check.id}_again", title=title, weight=points, hidden=hidden, cases=cases)
         return self._add(other, check.function)
 
@@ -154,6 +155,7 @@ class Question:
         agreement = Forward(self.name, self._crossing(), right, inputs, may_change)
         cases = self._cases(inputs, grid)
         first = not self.checks
+        title = f"{title} {OTHER_CASES}" if hidden and not first else title
         self._add(Check(id, title, agreement.values, points, hidden, robust, (), cases), inputs)
         if first:
             promise = "leaves its arguments as they were"
@@ -183,6 +185,7 @@ class Question:
         agreement = Backward(self.name, self._crossing(), right, inputs, of, wrt, loose_shapes)
         cases = self._cases(inputs, grid)
         first = not self.checks
+        title = f"{title} {OTHER_CASES}" if hidden and not first else title
         self._add(Check(id, title, agreement.values, points, hidden, robust, (), cases), inputs)
         if first:
             promise = f"is the derivative of your own {of}"
