@@ -70,7 +70,7 @@ def softmax_loss(x: Tensor, y: Tensor) -> Tensor:
 
 @reference(version=1)
 def batchnorm(x: Tensor, gamma: Tensor, beta: Tensor, bn_param: Config) -> Tensor:
-    """Batch normalisation (Ioffe and Szegedy, 2015) of x (N, D), with biased variance; running statistics in test mode."""
+    """Batch normalisation (Ioffe and Szegedy, 2015) of x (N, D): biased variance; running statistics in test mode."""
     return _batchnorm(x, gamma, beta, bn_param, (0,), (1, -1))
 
 
@@ -227,7 +227,7 @@ def _fully_connected(
         gamma, beta = params.get(f"gamma{layer}"), params.get(f"beta{layer}")
         if config.get("normalization") == "batchnorm" and config.get("statistics"):
             mean, var = config["statistics"][layer - 1]
-            h = gamma * (h - mean) / torch.sqrt(var + 1e-5) + beta  # type: ignore[operator]  # there where it is normalised
+            h = gamma * (h - mean) / torch.sqrt(var + 1e-5) + beta
         elif config.get("normalization") == "batchnorm":
             h = functional.batch_norm(h, None, None, gamma, beta, training=True, eps=1e-5)
         elif config.get("normalization") == "layernorm":

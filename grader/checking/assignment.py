@@ -2,75 +2,33 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-import tomllib
-import types
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from grader.checking.checksfolder import ChecksFolder
+from grader.checking.config import CONFIG, Config, FileEntry, read_config
 from grader.checking.question import Check, Question
 from grader.errors import AssignmentError, UnknownNameError
-from grader.sandbox.layout import Limits
 from grader.sandbox.signature import Callee
 
-__all__ = ["Assignment", "FileEntry", "find_assignment", "list_assignments", "load_assignment"]
-
-CONFIG = "assignment.toml"
-_KEYS = {
-    "title",
-    "points",
-    "robustness",
-    "seed",
-    "questions",
-    "limits",
-    "files",
-    "given",
-    "publish",
-    "published",
-    "due",
-    "late",
-}
-_LIMITS = {"call_seconds": "call_seconds", "question_seconds": "question_seconds", "memory_mb": "memory_bytes"}
+__all__ = [
+    "CONFIG",
+    "Assignment",
+    "FileEntry",
+    "find_assignment",
+    "hidden_weights",
+    "list_assignments",
+    "load_assignment",
+]
 
 
-@dataclass(frozen=True)
-class FileEntry:
-    """A file of the assignment and the other places where submissions may have it."""
-
-    name: str
-    aliases: tuple[str, ...] = ()
-
-    @property
-    def module(self) -> str:
-        """The module's plain name."""
-        return self.name.removesuffix(".py").replace("/", ".")
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """One assignment as it lies in a folder: the instructor's (with hidden checks) or the published one.
-
-    ``hidden`` holds, in a published folder, the weight of each question's hidden checks, as (plain, robust).
-    """
+@dataclass(frozen=True, kw_only=True)
+class Assignment(Config):
+    """One assignment as it lies in a folder: the instructor's (with hidden checks) or the published one."""
 
     name: str
     folder: Path
-    title: str
-    points: float
-    robustness: float
-    seed: int
-    limits: Limits
-    order: tuple[str, ...]
-    files: tuple[FileEntry, ...]
-    given: tuple[FileEntry, ...]
-    published: bool
-    hidden: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    allowed_lines: tuple[str, ...] = ()
-    due: datetime | date | None = None
 
     @property
     def records(self) -> Path:
@@ -88,7 +46,7 @@ class Assignment:
         for name in wanted:
             if name not in self.order:
                 raise UnknownNameError("question", name, self.order)
-        loader = _ChecksLoader(self)
+        loader = ChecksFolder(self.folder / "checks")
         return [loader.question(name) for name in self.order if not wanted or name in wanted]
 
     def check_points(self, question: Question) -> list[float]:
@@ -139,140 +97,14 @@ class Assignment:
                     raise AssignmentError(f"question {question.name} depends on {other}, which is no question")
 
 
-class _ChecksLoader:
-    """Loads checks files as modules of a package of their own, so that they may share helpers (``from ._x import``)."""
-
-    def __init__(self, assignment: Assignment) -> None:
-        self.assignment = assignment
-        self.folder = assignment.folder / "checks"
-        kind = "published" if assignment.published else "source"
-        self.package = f"_grader_checks_{kind}_{assignment.name}_{abs(hash(str(self.folder)))}"
-        for name in [name for name in sys.modules if name.partition(".")[0] == self.package]:
-            del sys.modules[name]  # an edited file is read again
-        package = types.ModuleType(self.package)
-        package.__path__ = [str(self.folder)]
-        sys.modules[self.package] = package
-
-    def question(self, name: str) -> Question:
-        path = self.folder / f"{name}.py"
-        if not path.is_file():
-            raise AssignmentError(f"{path} is missing: write it, or take '{name}' out of questions in {CONFIG}")
-        spec = importlib.util.spec_from_file_location(f"{self.package}.{name}", path)
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        try:
-            spec.loader.exec_module(module)
-        except AssignmentError:
-            raise
-        except Exception as error:
-            line = _last_line_in(error, self.folder)
-            raise AssignmentError(f"{line or path}: {type(error).__name__}: {error}") from error
-        question = getattr(module, "question", None)
-        if not isinstance(question, Question) or question.name != name:
-            raise AssignmentError(f"{path} should say: question = Question({name!r}, …)")
-        if not question.title:
-            first = (module.__doc__ or "").strip().partition("\n")[0]
-            question.title = first.removeprefix(f"{name}:").strip().rstrip(".") or name
-        return question
-
-
-def _last_line_in(error: BaseException, folder: Path) -> str:
-    found = ""
-    if isinstance(error, SyntaxError) and error.filename:
-        return f"{error.filename} line {error.lineno}"
-    trace = error.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if Path(file).parent == folder:
-            found = f"{file} line {trace.tb_lineno}"
-        trace = trace.tb_next
-    return found
-
-
 def load_assignment(folder: Path) -> Assignment:
     """Return the assignment in a folder.
 
     Raises:
         AssignmentError: its ``assignment.toml`` is missing or wrong.
     """
-    path = folder / CONFIG
-    try:
-        config = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
-        raise AssignmentError(f"{folder} has no {CONFIG}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AssignmentError(f"{path}: {error}") from error
-    for key in config:
-        if key not in _KEYS:
-            raise AssignmentError(f"{path}: {UnknownNameError('setting', key, sorted(_KEYS))}")
-
-    def get(key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
-        value = config.get(key, default)
-        if value is None:
-            raise AssignmentError(f"{path}: '{key}' is missing")
-        if not isinstance(value, kind) or isinstance(value, bool):
-            names = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
-            raise AssignmentError(f"{path}: '{key}' should be of type {names}")
-        return value
-
-    published = get("published", dict, {})
-    robustness = get("robustness", (int, float), 0.1)
-    if not 0 <= robustness < 1:
-        raise AssignmentError(f"{path}: 'robustness' is the share of each question's points, from 0 to below 1")
-    return Assignment(
-        name=folder.resolve().name,
-        folder=folder.resolve(),
-        title=get("title", str),
-        points=float(get("points", (int, float))),
-        robustness=float(robustness),
-        seed=get("seed", int, 0),
-        limits=_limits(path, get("limits", dict, {})),
-        order=tuple(_texts(path, "questions", get("questions", list))),
-        files=_entries(path, "files", get("files", dict)),
-        given=_entries(path, "given", get("given", dict, {})),
-        published="published" in config,
-        hidden=_hidden(path, published),
-        allowed_lines=tuple(_texts(path, "publish.allow", get("publish", dict, {}).get("allow", []))),
-        due=config.get("due"),
-    )
-
-
-def _hidden(path: Path, published: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
-    """Return the weights of hidden checks that publishing wrote down."""
-    table = published.get("hidden", {})
-    try:
-        return {name: (float(plain), float(robust)) for name, (plain, robust) in table.items()}
-    except (AttributeError, TypeError, ValueError) as error:
-        raise AssignmentError(f"{path}: [published.hidden] is not as grader publish writes it") from error
-
-
-def _limits(path: Path, table: Mapping[str, Any]) -> Limits:
-    limits = Limits()
-    for key, value in table.items():
-        if key not in _LIMITS:
-            raise AssignmentError(f"{path}: {UnknownNameError('limit', key, sorted(_LIMITS))}")
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or value <= 0:
-            raise AssignmentError(f"{path}: limits.{key} should be a number above zero")
-        amount = int(value * 2**20) if key == "memory_mb" else float(value)
-        limits = replace(limits, **{_LIMITS[key]: amount})
-    return limits
-
-
-def _entries(path: Path, key: str, table: Mapping[str, Any]) -> tuple[FileEntry, ...]:
-    entries = []
-    for name, aliases in table.items():
-        entry = FileEntry(name, tuple(_texts(path, f"{key}.{name}", aliases)))
-        for place in (entry.name, *entry.aliases):
-            if not place.endswith(".py") or place.startswith("/") or ".." in place.split("/"):
-                raise AssignmentError(f"{path}: {key} '{place}' should be the relative path of a .py file")
-        entries.append(entry)
-    return tuple(entries)
-
-
-def _texts(path: Path, key: str, values: Any) -> Sequence[str]:
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise AssignmentError(f"{path}: '{key}' should be a list of texts")
-    return values
+    folder = folder.resolve()
+    return Assignment(name=folder.name, folder=folder, **vars(read_config(folder / CONFIG)))
 
 
 def _homes(start: Path) -> list[Path]:

@@ -7,7 +7,7 @@ import importlib.metadata
 import platform
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from grader.checking.question import Case, Check, Question
 from grader.checking.random import Random
 from grader.checking.report import CheckResult, QuestionResult, Report, status_of
 from grader.checking.submission import Submission
+from grader.checking.verdict import failure_of, result_of
 from grader.errors import AnswerError, AssignmentError, UndecidableError
 from grader.sandbox.process import WorkerProcess
 from grader.sandbox.signature import Callee
@@ -163,7 +164,7 @@ class Runner:
         with answers.in_use():
             for check, points in zip(question.checks, self.assignment.check_points(question), strict=True):
                 if ended:
-                    result = _result(check, points, "skipped", f"not run: {ended}")
+                    result = result_of(check, points, "skipped", f"not run: {ended}")
                 else:
                     result = self.check(question, check, points)
                     if result.status in ("timeout", "crashed"):
@@ -182,7 +183,7 @@ class Runner:
         failures: list[tuple[Case, AnswerError]] = []
         tried = 0
         remark: Any = None
-        result = _result(check, points, "passed", "")
+        result = result_of(check, points, "passed", "")
         try:
             self._can_run(check)
             for case in check.cases:
@@ -196,15 +197,15 @@ class Runner:
                 finally:
                     self.student.forget()
         except UndecidableError as error:
-            result = _result(check, points, "skipped", str(error))
+            result = result_of(check, points, "skipped", str(error))
         except Exception as error:  # whatever else is raised comes from a check or from us: never the student's loss
             trace = clip(traceback.format_exc(), MAX_TRACE)
             what = f"{type(error).__name__}: {error}"
             message = f"the grader itself failed here ({what}); this costs no points: please report it"
-            result = _result(check, points, "fault", message, {"traceback": trace})
+            result = result_of(check, points, "fault", message, {"traceback": trace})
         else:
             if failures:
-                result = _failed(check, points, failures, tried)
+                result = failure_of(check, points, failures, tried)
             elif isinstance(remark, str):
                 result = replace(result, message=remark)
         return replace(result, cases=tried, failed_cases=len(failures), seconds=time.perf_counter() - began)
@@ -243,7 +244,9 @@ class Runner:
 
     def _all(self, question: Question, status: str, message: str) -> QuestionResult:
         points = self.assignment.check_points(question)
-        results = [_result(check, share, status, message) for check, share in zip(question.checks, points, strict=True)]
+        results = [
+            result_of(check, share, status, message) for check, share in zip(question.checks, points, strict=True)
+        ]
         return self._decided(question, results, 0.0)
 
     def _decided(self, question: Question, checks: Iterable[CheckResult], seconds: float) -> QuestionResult:
@@ -262,62 +265,6 @@ class Runner:
 def _works(result: QuestionResult) -> bool:
     """Whether others can build on a question: all went well, but perhaps for its robustness."""
     return all(check.status == "passed" or check.details.get("robust") for check in result.checks)
-
-
-def _result(
-    check: Check, points: float, status: str, message: str, details: Mapping[str, Any] | None = None
-) -> CheckResult:
-    return CheckResult(
-        id=check.id,
-        title=check.title,
-        visibility="hidden" if check.hidden else "public",
-        points=0.0 if status == "fault" else round(points, 9),
-        score=round(points, 9) if status == "passed" else 0.0,
-        status=status,
-        message=message,
-        details={**(details or {}), **({"robust": True} if check.robust else {})},
-    )
-
-
-def _failed(check: Check, points: float, failures: Sequence[tuple[Case, AnswerError]], tried: int) -> CheckResult:
-    """Return the result of a check that failed: the first failure, and which cases fail."""
-    case, error = failures[0]
-    details: dict[str, Any] = dict(error.details)
-    message = error.message
-    if case:
-        details["case"] = {name: _plain(value) for name, value in case.items()}
-        message += f" ({', '.join(f'{name}={value}' for name, value in case.items())})"
-    pattern = _which(check.cases[:tried], [case for case, _ in failures])
-    if pattern:
-        details["failing"] = pattern
-        message += f"; {pattern}"
-    return _result(check, points, error.status, message, details)
-
-
-def _which(tried: Sequence[Case], failing: Sequence[Case]) -> str:
-    """Say which of the cases fail, where one parameter tells."""
-    if len(tried) < 2 or len(failing) == len(tried):
-        return ""
-    for name in tried[0]:
-        bad = [case[name] for case in failing]
-        values = [value for index, value in enumerate(bad) if value not in bad[:index]]
-        if len(values) < _distinct(case[name] for case in tried) and all(
-            case in failing for case in tried if case[name] in values
-        ):
-            return f"it fails just where {name} is {' or '.join(map(str, values))}"
-    return f"it fails in {len(failing)} of {len(tried)} cases"
-
-
-def _distinct(values: Iterable[Any]) -> int:
-    seen: list[Any] = []
-    for value in values:
-        if value not in seen:
-            seen.append(value)
-    return len(seen)
-
-
-def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
 def _environment() -> dict[str, Any]:

@@ -75,6 +75,7 @@ class Reference:
 
         Args:
             upstream: an array of the (first) value's shape, or a number for a scalar one.
+            args: the function's own arguments.
             wrt: positions of arguments, by default of all arrays of floating point numbers. An argument that is a
                 dict of arrays has a dict of gradients.
         """

@@ -14,7 +14,7 @@ STATUSES = ("passed", "failed", "todo", "error", "timeout", "crashed", "skipped"
 
 @dataclass(frozen=True)
 class CheckResult:
-    """How one check went. ``details`` is plain data: the case, the worst element, the student's last frame …"""
+    """How one check went; ``details`` is plain data, such as the case, the worst element, the student's last frame."""
 
     id: str
     title: str
