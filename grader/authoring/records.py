@@ -98,8 +98,8 @@ def _expect_public(question: Question, shown: Question) -> None:
     if found != public:
         odd = next(line for line in [*found, *public] if line not in found or line not in public)
         raise AssignmentError(
-            f"question {question.name}: it cannot be told from the file's text which checks are hidden (see {odd[0]});"
-            " write hidden=True into the statement that makes the check"
+            f"question {question.name}: what the file says and what it makes differ in what is hidden (see {odd[0]});"
+            " a check is hidden by hidden=True in its own statement, which makes no public check beside it"
         )
 
 

@@ -1,0 +1,82 @@
+"""What a student does with a published folder: on a machine that has neither torch nor the solutions."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SELF_CHECK = """
+import json, sys
+from pathlib import Path
+sys.modules["torch"] = None  # importing it fails
+from grader.checking.assignment import load_assignment
+from grader.checking.engine import run
+from grader.checking.submission import open_submission
+assignment = load_assignment(Path(sys.argv[1]))
+report = run(assignment, open_submission(Path(sys.argv[2]), assignment))
+print(json.dumps(report.to_dict()))
+"""
+
+
+def self_check(folder: Path, submission: Path) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-c", SELF_CHECK, str(folder), str(submission)], capture_output=True, text=True, check=True
+    )
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+@pytest.fixture
+def home(author, tmp_path):
+    """A student's folder, with a published assignment and nothing else."""
+    result = author.publish()
+    home = tmp_path / "student"
+    shutil.copytree(result.target, home / "tiny")
+    solution = shutil.copytree(author.folder, tmp_path / "kept" / "tiny")
+    shutil.rmtree(author.folder.parent)
+    shutil.rmtree(author.target.parent)
+    return home / "tiny", solution
+
+
+def statuses(report: dict[str, Any]) -> dict[str, str]:
+    return {question["id"]: question["status"] for question in report["questions"]}
+
+
+def test_stubs_score_nothing_and_are_to_do(home):
+    folder, _ = home
+    report = self_check(folder, folder)
+    assert statuses(report) == {"affine_forward": "todo", "swish": "todo"}
+    assert sum(question["score"] for question in report["questions"]) == 0
+
+
+def test_a_right_solution_gets_every_public_point(home):
+    folder, solution = home
+    (folder / "layers.py").write_text((solution / "layers.py").read_text())
+    report = self_check(folder, folder)
+    assert statuses(report) == {"affine_forward": "passed", "swish": "passed"}
+    assert report["hidden_points"] == pytest.approx(3 * 0.9 * 2 / (3 + 2))  # all but the robustness share, by weights
+    assert report["score"] + report["hidden_points"] == pytest.approx(5)
+
+
+def test_a_wrong_solution_is_told_apart_from_records(home):
+    folder, solution = home
+    (folder / "layers.py").write_text((solution / "layers.py").read_text().replace("rows @ w + b", "rows @ w"))
+    report = self_check(folder, folder)
+    assert statuses(report)["affine_forward"] == "partial"
+    assert "out" in report["questions"][0]["checks"][0]["message"]
+
+
+def test_without_records_answers_are_not_made_up(home):
+    folder, solution = home
+    shutil.rmtree(folder / "recorded")
+    report = self_check(folder, solution)
+    assert {check["status"] for question in report["questions"] for check in question["checks"]} == {
+        "passed",
+        "skipped",
+    }
