@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from grader.checking.tolerance import TOLERANCE, relative_error
 from grader.errors import FaultError, WrongAnswerError
-from grader.sandbox.student import Student, describe
+from grader.sandbox.student import Student
+from grader.sandbox.values import as_array, describe
 
 __all__ = ["close", "equal", "shape", "that", "unchanged"]
 
@@ -52,7 +53,7 @@ def _close_dict(got: Any, want: Mapping[str, Any], name: str, limit: float) -> N
 
 
 def _close_array(got: Any, want: NDArray[Any], name: str, limit: float) -> None:
-    got = _real(got, name)
+    got = as_array(got, name)
     shape(got, want.shape, name)
     error = relative_error(got, want)
     wrong = ~(error <= limit)
@@ -115,19 +116,9 @@ def _number(value: Any) -> str:
     return f"{float(value):.6g}"
 
 
-def _real(got: Any, name: str) -> NDArray[Any]:
-    if isinstance(got, (np.generic, float, int)) and not isinstance(got, bool):
-        got = np.asarray(got)
-    if not isinstance(got, np.ndarray):
-        raise WrongAnswerError(f"{name} is {describe(got)}, should be a numpy array")
-    if got.dtype.kind not in "fiu":
-        raise WrongAnswerError(f"{name} has dtype {got.dtype}, should have floating point numbers")
-    return got
-
-
 def shape(got: Any, want: Sequence[int], name: str = "the result") -> None:
     """Expect an array of exactly this shape."""
-    got = _real(got, name)
+    got = as_array(got, name)
     if got.shape != tuple(want):
         what = f"{name}.shape is {got.shape}" if got.shape else f"{name} is a single number"
         raise WrongAnswerError(f"{what}, should be {tuple(want)}", {"name": name, "shape": list(got.shape)})
@@ -136,7 +127,7 @@ def shape(got: Any, want: Sequence[int], name: str = "the result") -> None:
 def equal(got: Any, want: Any, name: str = "the result") -> None:
     """Expect the very same values, bit for bit, e.g. of two calls that must not differ."""
     if isinstance(want, np.ndarray):
-        got = _real(got, name)
+        got = as_array(got, name)
         shape(got, want.shape, name)
         same = bool(((got == want) | (np.isnan(got) & np.isnan(want))).all())
     else:
@@ -154,10 +145,14 @@ def that(condition: bool | np.bool_, message: str, **details: Any) -> None:
 
 
 def unchanged(student: Student, *allowed: str) -> None:
-    """Expect that the student's last call left its arguments as they were, but for those whose names begin so."""
+    """Expect that the student's last call left its arguments as they were, but for those with these names."""
     if student.last is None:
         raise FaultError("expect.unchanged was used before any call")
-    changed = [name for name in student.last.changed if not name.startswith(allowed or ("\0",))]
+    changed = [
+        name
+        for name in student.last.changed
+        if not any(name == other or name.startswith(f"{other}[") for other in allowed)
+    ]
     if changed:
         names = ", ".join(changed[:4])
         raise WrongAnswerError(

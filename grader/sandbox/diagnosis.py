@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.errors import AnswerError, FaultError, NotWrittenError, StudentRaisedError, WrongAnswerError
-from grader.sandbox.text import clean, clip
+from grader.sandbox.layout import OWN
+from grader.sandbox.text import one_line
 
 __all__ = ["REMOVED_FROM_NUMPY", "describe_frame", "describe_remark", "diagnose", "plain_frame"]
 
@@ -70,6 +71,8 @@ _NO_NUMPY_NAME = re.compile(
     r"module 'numpy' has no attribute '(\w+)'|`np\.(\w+)` was removed|cannot import name '(\w+)' from 'numpy'"
 )
 _NO_ARRAY_METHOD = re.compile(r"'numpy\.ndarray' object has no attribute '(\w+)'")
+_OWN_NAMES = re.compile(rf"'{OWN}\.")
+_PLACES = re.compile(r"(?<=') \((?:/[^)]*|[A-Z]:\\[^)]*|unknown location)\)$")  # where Python found a module
 _NO_NAME = re.compile(r"name '(\w+)' is not defined")
 
 
@@ -83,6 +86,7 @@ def diagnose(name: str, reply: Mapping[str, Any]) -> AnswerError:
     if not isinstance(error, dict):
         error = {}
     kind, type_name, base, message = (_text(error.get(key)) for key in ("kind", "type", "base", "message"))
+    message = _OWN_NAMES.sub("'", _PLACES.sub("", message))
     frame = plain_frame(error.get("frame"))
     details: dict[str, Any] = {"frame": frame} if frame else {}
     place = f" ({describe_frame(frame)})" if frame else ""
@@ -97,10 +101,10 @@ def diagnose(name: str, reply: Mapping[str, Any]) -> AnswerError:
     if kind == "arity":
         return StudentRaisedError(f"{message}: keep the parameters of the stub", details)
     if kind == "unsendable":
-        return WrongAnswerError(f"{name} returned something that cannot be looked at: {message or type_name}", details)
+        return WrongAnswerError(f"{name} returned something that cannot be looked at: {message}", details)
     what = _replaced(message, place) or _explained(type_name, base, message, frame, place)
     if error.get("importing") is True:
-        what = _on_import(base, what, place)
+        what = _on_import(_text(error.get("file")) or "the file", base, what, place)
     return StudentRaisedError(what, details)
 
 
@@ -133,17 +137,18 @@ def _explained(type_name: str, base: str, message: str, frame: Mapping[str, Any]
     return f"{type_name}: {message}{place}" if message else f"{type_name}{place}"
 
 
-def _on_import(base: str, what: str, place: str) -> str:
+def _on_import(file: str, base: str, what: str, place: str) -> str:
     if base == "SystemExit":
-        return f"the file ends Python while it is imported{place}: take that line out"
-    return f"the file cannot be imported: {what}"
+        return f"{file} ends Python while it is imported{place}: take that line out"
+    return f"{file} cannot be imported: {what}"
 
 
 def describe_remark(remark: Any) -> str:
     """Return the sentence for something that a worker noticed while importing, nothing for what is no remark."""
     if not isinstance(remark, dict) or (frame := plain_frame(remark.get("frame"))) is None:
         return ""
-    kind, module, name = (clip(_text(remark.get(key)), 200) for key in ("kind", "module", "name"))
+    kind, module, name = (_text(remark.get(key)) for key in ("kind", "module", "name"))
+    module = module.removeprefix(f"{OWN}.")
     if kind == "shadowed":
         return f"{describe_frame(frame)}: the installed {module} is taken, not the file of that name: rename the file"
     if kind == "init":
@@ -153,14 +158,16 @@ def describe_remark(remark: Any) -> str:
     elif name:
         what = f"{module} has no {name} here"
     else:
-        what = f"'{module}' is not installed here"
+        what = f"'{module}' is neither in the submission nor installed here"
     return f"{describe_frame(frame)}: {what}; what does not use it is graded all the same"
 
 
 def describe_frame(frame: Mapping[str, Any]) -> str:
     """Return ``layers.py line 12, in affine_forward: out = x @ w``."""
+    line = f" line {frame['line']}" if frame["line"] else ""
     inside = f", in {frame['function']}" if frame["function"] else ""
-    return f"{frame['file']} line {frame['line']}{inside}: {frame['source']}".rstrip(": ")
+    source = f": {frame['source']}" if frame["source"] else ""
+    return f"{frame['file']}{line}{inside}{source}"
 
 
 def plain_frame(frame: Any) -> dict[str, Any] | None:
@@ -168,9 +175,9 @@ def plain_frame(frame: Any) -> dict[str, Any] | None:
     if not isinstance(frame, dict):
         return None
     line = frame.get("line")
-    texts = {key: clip(_text(frame.get(key)).replace("\n", " "), 160) for key in ("file", "function", "source")}
+    texts = {key: one_line(_text(frame.get(key)), 160) for key in ("file", "function", "source")}
     return {**texts, "line": line if type(line) is int else 0}
 
 
 def _text(value: Any) -> str:
-    return clip(clean(value), 600).strip() if isinstance(value, str) else ""
+    return one_line(value, 400) if isinstance(value, str) else ""

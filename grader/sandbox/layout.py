@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Layout", "Limits"]
+__all__ = ["OWN", "Layout", "Limits"]
+
+OWN = "submission"
+"""The package that a submission's flat files are put into, so that they may import each other relatively, too."""
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,7 @@ class WorkerProcess:
         if barked or (_POSIX and code == -signal.SIGXCPU):
             return WorkerDiedError("it used more time than it may", timeout=True)
         if code == _LOST:
-            return WorkerDiedError("it closed the connection to the grader: does it close files that are not its own?")
+            return WorkerDiedError("it cannot answer any more: does it close files, or replace functions, not its own?")
         if code < 0:
             try:
                 name = signal.Signals(-code).name

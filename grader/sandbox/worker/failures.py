@@ -34,7 +34,7 @@ class Failures:
             file = self.shown(error.filename) if isinstance(error.filename, str) else None
             if file is not None:
                 line = error.lineno if type(error.lineno) is int else 0
-                source = linecache.getline(str(error.filename), line)
+                source = linecache.getline(str(error.filename), line) if line else ""
                 frame = {"file": file, "line": line, "function": "", "source": source.strip()[:MAX_SOURCE]}
             text = error.msg if type(error.msg) is str else text
         return failure(kind, text, frame, error=error, importing=importing)

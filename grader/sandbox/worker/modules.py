@@ -164,6 +164,10 @@ class Importer:
         finally:
             self._importing -= 1
 
+    def shown(self, name: str) -> str | None:
+        """Return the file of a module of the table as the student knows it."""
+        return self.failures.shown(self.modules.get(name, ""))
+
     def remark(self, frame: dict[str, Any] | None, *, kind: str, module: str, name: str = "") -> None:
         """Note something for the student that stops nothing."""
         if frame is not None and len(self.remarks) < MAX_STAND_INS:

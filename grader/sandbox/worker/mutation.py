@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,40 +13,39 @@ __all__ = ["Watch"]
 MAX_WATCHED = 2000
 MAX_DEPTH = 8
 
-Test = Callable[[], bool]
 Path = tuple[Any, ...]  # a position or a parameter's name, then keys and indices
+Changes = Callable[[], Iterable[Path]]  # what is no longer as it was, by the rest of its path
+
+_WHOLE: tuple[Path, ...] = ((),)
 
 
 class Watch:
     """What the arguments of a call are before it; :meth:`changed` names afterwards those that are no longer so."""
 
     def __init__(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
-        self._tests: list[tuple[Path, Test]] = []
+        self._watched: list[tuple[Path, Changes]] = []
         self._seen: set[int] = set()
         for place, value in [*enumerate(args), *kwargs.items()]:
             self._watch((place,), value)
 
     def _watch(self, path: Path, value: Any) -> None:
-        if len(self._tests) >= MAX_WATCHED or len(path) > MAX_DEPTH or id(value) in self._seen:
+        if len(self._watched) >= MAX_WATCHED or len(path) > MAX_DEPTH or id(value) in self._seen:
             return
         if isinstance(value, np.ndarray):
-            self._seen.add(id(value))
-            self._tests.append((path, _same_array(value)))
+            self._watched.append((path, _in_array(value)))
         elif isinstance(value, dict):
-            self._seen.add(id(value))
-            self._tests.append((path, _same_dict(value)))
-            for key, item in dict.items(value):
-                self._watch((*path, key), item)
-        elif isinstance(value, (list, tuple)):
-            self._seen.add(id(value))
-            if isinstance(value, list):
-                self._tests.append((path, _same_list(value)))
-            for index, item in enumerate(value):
-                self._watch((*path, index), item)
+            self._watched.append((path, _in_dict(value)))
+        elif isinstance(value, list):
+            self._watched.append((path, _in_list(value)))
+        elif not isinstance(value, tuple):
+            return
+        self._seen.add(id(value))
+        for key, item in _items(value):
+            self._watch((*path, key), item)
 
     def changed(self, function: Any) -> list[str]:
         """Return the names of what changed, with the names that ``function`` gives its parameters."""
-        paths = [path for path, same in self._tests if not same()]
+        paths = [(*path, *rest) for path, changes in self._watched for rest in changes()]
         if not paths:
             return []
         try:
@@ -56,29 +55,45 @@ class Watch:
         return [_spelled(path, parameters) for path in paths]
 
 
-def _same_array(value: np.ndarray[Any, Any]) -> Test:
+def _items(value: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(value, dict):
+        return list(dict.items(value))
+    return enumerate(value) if isinstance(value, (list, tuple)) else ()
+
+
+def _in_array(value: np.ndarray[Any, Any]) -> Changes:
     shape, dtype, data = value.shape, value.dtype, value.tobytes()
-    return lambda: value.shape == shape and value.dtype == dtype and value.tobytes() == data
+    return lambda: () if value.shape == shape and value.dtype == dtype and value.tobytes() == data else _WHOLE
 
 
-def _same_dict(value: dict[Any, Any]) -> Test:
-    items = list(dict.items(value))
-
-    def same() -> bool:
-        now = list(dict.items(value))
-        return len(now) == len(items) and all(a is b and x is y for (a, x), (b, y) in zip(now, items, strict=True))
-
-    return same
-
-
-def _same_list(value: list[Any]) -> Test:
+def _in_list(value: list[Any]) -> Changes:
     items = list(list.__iter__(value))
 
-    def same() -> bool:
+    def changes() -> Iterable[Path]:
         now = list(list.__iter__(value))
-        return len(now) == len(items) and all(x is y for x, y in zip(now, items, strict=True))
+        return () if len(now) == len(items) and all(map(_same, now, items)) else _WHOLE
 
-    return same
+    return changes
+
+
+def _in_dict(value: dict[Any, Any]) -> Changes:
+    items = dict(dict.items(value))
+
+    def changes() -> Iterable[Path]:
+        now = dict(dict.items(value))
+        for key, item in items.items():
+            if key not in now or not _same(now[key], item):
+                yield (key,)
+        for key in now:
+            if key not in items:
+                yield (key,)
+
+    return changes
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Return whether this is the same object, or an equal number or text."""
+    return one is other or (type(one) is type(other) and type(one) in (int, float, str) and one == other)
 
 
 def _spelled(path: Path, parameters: Sequence[str]) -> str:

@@ -106,9 +106,9 @@ class Service:
         """Send a reply, or what became of it."""
         try:
             frame = wire.encode(reply, opaque=True)
-        except Exception as error:  # too large, out of memory, or student code in the way
-            text = str(error) if isinstance(error, wire.WireError) else ""
-            frame = wire.encode({**failure("unsendable", text, error=error), "number": reply["number"]})
+        except (wire.WireError, MemoryError) as error:  # else student code has broken numpy or more: this is the end
+            text = str(error) if isinstance(error, wire.WireError) else "there is not enough memory"
+            frame = wire.encode({**failure("unsendable", text), "number": reply["number"]})
         view = memoryview(frame)
         while view:
             view = view[write(self.replies, view) :]
@@ -125,9 +125,12 @@ class Service:
     def do_load(self, request: Request) -> Reply:
         """Import a module."""
         began = process_time()
-        module, reply = self.importer.load(request["module"])
+        name = request["module"]
+        module, reply = self.importer.load(name)
         if module is not None:
-            self.loaded[request["module"]] = module
+            self.loaded[name] = module
+        if reply is not None:
+            reply["error"]["file"] = self.importer.shown(name)
         return {**(reply or {"ok": True, "value": None}), "cpu": process_time() - began}
 
     def do_call(self, request: Request) -> Reply:
@@ -237,7 +240,7 @@ class Service:
 
 def _missing(owner: Any, name: str, where: str) -> str:
     if hasattr(owner, name):
-        return f"{name} in {where} is no function, but {wire.type_name(getattr(owner, name))}"
+        return f"{name} in {where} is of type {wire.type_name(getattr(owner, name))}, no function"
     close = difflib.get_close_matches(name, [key for key in dir(owner) if not key.startswith("_")], n=1, cutoff=0.75)
     return f"{where} has no {name}" + (f", but {close[0]}: is it that?" if close else "")
 

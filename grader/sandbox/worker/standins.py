@@ -51,18 +51,21 @@ class Absent:
         self.__dict__.update({"_name": name, "_lenient": lenient})
 
     def _missing(self) -> NoReturn:
-        raise ModuleNotFoundError(f"'{self.__dict__['_name']}' is not installed where this is graded")
+        raise ModuleNotFoundError(f"'{self.__dict__['_name']}' is neither in the submission nor installed here")
+
+    def _bear(self) -> None:
+        if not self.__dict__["_lenient"]():
+            self._missing()
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__"):
             raise AttributeError(attribute)
-        if not self.__dict__["_lenient"]():
-            self._missing()
+        self._bear()
         return Absent(f"{self.__dict__['_name']}.{attribute}", self.__dict__["_lenient"])
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if not self.__dict__["_lenient"]():
-            self._missing()
+        """Be a function, or a decorator that changes nothing."""
+        self._bear()
         if len(args) == 1 and not kwargs and (inspect.isfunction(args[0]) or inspect.isclass(args[0])):
             return args[0]
         return self
@@ -70,21 +73,19 @@ class Absent:
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
         """Be a base class, of which nothing can be made."""
 
-        def __init__(instance: object, *args: object, **kwargs: object) -> None:  # noqa: N807  # it is one
+        def __init__(instance: object, *args: object, **kwargs: object) -> None:  # noqa: N807  # a class's
             self._missing()
 
         return (type("Absent", (), {"__init__": __init__}),)
 
     def __bool__(self) -> bool:
-        if not self.__dict__["_lenient"]():
-            self._missing()
+        self._bear()
         return False
 
 
 def _refusing(name: str) -> Callable[..., Any]:
     def method(self: Absent, *args: object) -> Any:
-        if not self.__dict__["_lenient"]():
-            self._missing()
+        self._bear()
         return self
 
     method.__name__ = name
@@ -103,7 +104,7 @@ for _name in ("__iter__", "__len__", "__float__", "__int__", "__index__", "__arr
 def stand_in(module: str, lenient: Callable[[], bool]) -> PlainLoader:
     """Return a loader for a module that is not here: it has whatever it is asked for."""
 
-    def __getattr__(attribute: str) -> Any:  # noqa: N807  # a module's
+    def __getattr__(attribute: str) -> Any:  # noqa: N807  # a module's, PEP 562
         if attribute.startswith("__"):
             raise AttributeError(attribute)
         return Absent(f"{module}.{attribute}", lenient)
