@@ -23,7 +23,8 @@ def pack(target: Path, archive: Path) -> int:
         archive: the file to write; one that is there is replaced.
 
     Raises:
-        InputError: the folder is no published one, or a file in it is missing or was edited: it would be handed out.
+        InputError: the folder is no published one, a file in it is missing or was edited (it would be handed out), or
+            the archive cannot be written.
     """
     folder = PublishedFolder(target)
     if not folder.digests:
@@ -45,5 +46,8 @@ def pack(target: Path, archive: Path) -> int:
             entry = zipfile.ZipInfo(f"{target.resolve().name}/{name}", _THEN)
             entry.create_system, entry.external_attr, entry.compress_type = 3, _MODE, zipfile.ZIP_DEFLATED
             zipped.writestr(entry, files[name])
-    write_atomically(archive, buffer.getvalue())
+    try:
+        write_atomically(archive, buffer.getvalue())
+    except OSError as error:
+        raise InputError(f"{archive} cannot be written: {error.strerror}") from error
     return len(files)

@@ -51,6 +51,9 @@ class PublishedFolder:
     def __init__(self, path: Path) -> None:
         if path.is_symlink():
             raise AssignmentError(f"{path} is a link: publishing writes to a real folder only; remove the link")
+        for place in (path.parent, path):
+            if place.exists() and not place.is_dir():
+                raise AssignmentError(f"{place} is in the way, since it is no folder: move it elsewhere")
         self.path = path
         self.digests = self._read_manifest()
 

@@ -12,7 +12,7 @@ from grader.authoring.edition import make_edition
 from grader.authoring.folder import PublishedFolder
 from grader.authoring.records import rehearse
 from grader.checking.assignment import Assignment
-from grader.errors import AssignmentError
+from grader.errors import AssignmentError, InputError
 
 __all__ = ["PublishResult", "pack", "publish"]
 
@@ -45,6 +45,7 @@ def publish(
     Raises:
         AssignmentError: the assignment's files are wrong, its solution does not pass the public checks, or something
             would be given away. Nothing is written then.
+        InputError: the published folder cannot be written. What is missing follows next time.
     """
     tell = on_progress or _nobody
     folder = assignment.folder
@@ -63,7 +64,12 @@ def publish(
     if check:
         return PublishResult(published.path, kept=plan.keep, unchanged=plan.unchanged, differences=plan.differences)
     tell("writing")
-    published.update(plan, edition.files)
+    try:
+        published.update(plan, edition.files)
+    except OSError as error:
+        raise InputError(
+            f"{published.path} could be written in part only ({error.strerror}: {error.filename}): publish again"
+        ) from error
     return PublishResult(published.path, plan.write, plan.remove, plan.keep, plan.unchanged)
 
 

@@ -59,3 +59,10 @@ def test_edited_files_are_not_handed_out(author, tmp_path):
 def test_only_published_folders_are_packed(author, tmp_path):
     with pytest.raises(InputError, match="was not published"):
         pack(author.folder, tmp_path / "tiny.zip")
+
+
+def test_an_archive_that_cannot_be_written_is_refused(author, tmp_path):
+    target = author.publish().target
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written"):
+        pack(target, tmp_path / "file" / "tiny.zip")

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from grader.authoring import folder
 from grader.authoring.publish import PublishResult, publish
 from grader.checking.answers import read_answers
 from grader.checking.assignment import load_assignment
-from grader.errors import AssignmentError
+from grader.errors import AssignmentError, InputError
 
 from .conftest import AFFINE, SWISH, Author, contents
 
@@ -257,3 +259,20 @@ def test_an_interrupted_rehearsal_writes_nothing(author):
     with pytest.raises(KeyboardInterrupt):
         author.publish(on_progress=interrupt)
     assert not author.target.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_refused(author, monkeypatch):
+    def fail(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(folder, "write_atomically", fail)
+    with pytest.raises(InputError, match="could be written in part only .No space left on device"):
+        author.publish()
+
+
+@pytest.mark.parametrize("name", ["assignments", "assignments/tiny"])
+def test_a_file_in_the_way_is_refused(author, tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("a file")
+    with pytest.raises(AssignmentError, match="is in the way"):
+        author.publish()
