@@ -34,7 +34,7 @@ def follows(
         config: the settings to give, or None.
         forms: settings of the reference that choose among forms which are all right.
     """
-    w = rng.normal(size=(3, 4))
+    w = 0.1 * rng.normal(size=(3, 4))  # small, so that the steps are large beside it
     gradients = [rng.normal(size=w.shape) for _ in range(STEPS)]
     trajectory = []
     state: Any = None if config is None else dict(config)
