@@ -13,13 +13,13 @@ from grader.sandbox.student import Student
 
 REPEATS = 3
 WANTED = 4.0
-NEAR = 8.0
+NEAR = 10.0
 
 
 def yardstick(x: Any, w: Any) -> Any:
-    """Return a convolution without padding, by columns and one matrix product."""
-    windows = np.lib.stride_tricks.sliding_window_view(x, w.shape[2:], axis=(2, 3))
-    columns = windows.transpose(1, 4, 5, 0, 2, 3).reshape(w[0].size, -1)
+    """Do about the work that cannot be avoided: copy a matrix of all windows of x, and multiply it by w."""
+    positions = len(x) * (x.shape[2] - w.shape[2] + 1) * (x.shape[3] - w.shape[3] + 1)
+    columns = np.zeros((positions, w[0].size)).T.copy()
     return w.reshape(len(w), -1) @ columns
 
 
