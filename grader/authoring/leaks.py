@@ -64,7 +64,7 @@ def secrets_of(
 
 def find_leaks(secrets: Iterable[Secret], texts: Iterable[Text], allowed: Iterable[str]) -> list[Leak]:
     """Return where the texts give secrets away, but for the lines that the author allows. Each place is named once."""
-    free = {_words(line) for line in allowed}
+    free = "\n".join(_words(line) for line in allowed)
     wanted: dict[str, Secret] = {}
     for secret in sorted(secrets, key=lambda secret: secret.of_check):  # what is a solution's, too, is no check's
         words = _words(secret.code)

@@ -48,13 +48,13 @@ def _lines(node: ast.expr) -> range:
 
 
 def _tells(code: str, *, alone: bool) -> bool:
-    """Whether a line of code is long enough and not common; ``alone``, it has to be a statement by itself."""
+    """Whether a line of code is long enough and not common; ``alone``, it has to be a statement that does something."""
     if len(code) < SHORTEST:
         return False
     statement = _statement(code)
     if statement is None:
         return not alone and _HEADER.match(code) is None and re.search(r"\w", code) is not None
-    return not _is_common(statement)
+    return not _is_common(statement) and not (alone and isinstance(statement, ast.Expr))
 
 
 def _statement(code: str) -> ast.stmt | None:

@@ -122,7 +122,7 @@ FILES = {
     "checks/affine_forward.py": AFFINE,
     "checks/swish.py": SWISH,
     "checks/_inputs.py": INPUTS,
-    "misconceptions/swish.py": 'EDIT = ("x * share", "np.maximum(x, share * 17)")\n',
+    "misconceptions/swish.py": 'EDIT = ("return x * share", "return np.maximum(x, share * 17)")\n',
 }
 
 

@@ -97,6 +97,7 @@ def test_code_in_a_string_tells_and_prose_does_not():
     source = 'edit = """\nthis is prose about rows of x\n    rows = x.reshape(N, -1)  # flat\n"""\n'
     assert telling_lines(source, "a.py") == [(3, "rows = x.reshape(N, -1)")]
     assert told('edit("dx = dout * (cache > 0)", id="agrees with torch")\n')[-1:] == ["dx = dout * (cache > 0)"]
+    assert len(told('edit("(1 - decay_rate) * dw**2", "rows @ w.T")\n')) == 1  # a fragment is in many lines
 
 
 def test_secrets_name_file_and_line():
@@ -138,7 +139,9 @@ def test_other_lines_are_no_leaks(text):
 
 def test_allowed_lines_are_no_leaks():
     assert leaks("rows = x.reshape(N, -1)", "rows = x.reshape(N, -1)", "rows=x.reshape(N, -1)") == []
+    assert leaks("rows = x.reshape(N, -1)", "rows = x.reshape(N, -1)", "y = 1", "rows = x.reshape(N, -1).T") == []
     assert leaks("rows = x.reshape(N, -1)", "rows = x.reshape(N, -1)", "rows") != []
+    assert leaks("rows = x.reshape(N, -1)", "rows = x.reshape(N, -1)", "rows =", "x.reshape(N, -1)") != []
 
 
 def test_every_place_is_named_once():

@@ -266,7 +266,7 @@ def test_a_folder_that_cannot_be_written_is_refused(author, monkeypatch):
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(folder, "write_atomically", fail)
-    with pytest.raises(InputError, match="could be written in part only .No space left on device"):
+    with pytest.raises(InputError, match=r"could be written in part only .No space left on device"):
         author.publish()
 
 
