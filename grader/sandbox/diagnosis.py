@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from grader.errors import AnswerError, FaultError, NotWrittenError, StudentRaisedError, WrongAnswerError
+from grader.errors import AnswerError, NotWrittenError, StudentRaisedError, WrongAnswerError
 from grader.sandbox.layout import OWN
 from grader.sandbox.text import one_line
 
@@ -69,19 +69,16 @@ _METHODS: Mapping[str, str] = {
 }
 _NO_NUMPY_NAME = re.compile(
     r"module 'numpy' has no attribute '(\w+)'|`np\.(\w+)` was removed|cannot import name '(\w+)' from 'numpy'"
+    r"|'numpy\.(\w+)' is neither"
 )
 _NO_ARRAY_METHOD = re.compile(r"'numpy\.ndarray' object has no attribute '(\w+)'")
 _OWN_NAMES = re.compile(rf"'{OWN}\.")
-_PLACES = re.compile(r"(?<=') \((?:/[^)]*|[A-Z]:\\[^)]*|unknown location)\)$")  # where Python found a module
+_PLACES = re.compile(r"(?<=['t)]) \((?:/[^)]*|[A-Z]:\\[^)]*|unknown location)\)$")  # where Python found a module
 _NO_NAME = re.compile(r"name '(\w+)' is not defined")
 
 
 def diagnose(name: str, reply: Mapping[str, Any]) -> AnswerError:
-    """Return the error to raise for the reply to a call of ``name`` that is not ok.
-
-    Raises:
-        FaultError: the reply blames the check.
-    """
+    """Return the error to raise for the reply to a call of ``name`` that is not ok."""
     error = reply.get("error")
     if not isinstance(error, dict):
         error = {}
@@ -90,8 +87,6 @@ def diagnose(name: str, reply: Mapping[str, Any]) -> AnswerError:
     frame = plain_frame(error.get("frame"))
     details: dict[str, Any] = {"frame": frame} if frame else {}
     place = f" ({describe_frame(frame)})" if frame else ""
-    if kind == "stale":
-        raise FaultError(f"a check passes {name} a value that is kept no longer")
     if kind == "unwritten":
         if frame and name.rpartition(".")[2] not in (frame["function"], "") and frame["function"] != "__init__":
             return NotWrittenError(f"waits for {frame['function']}, which is not written yet{place}", details)

@@ -28,7 +28,7 @@ from grader.sandbox.layout import Limits
 from grader.sandbox.process import WorkerDiedError, WorkerProcess
 from grader.sandbox.signature import Callee, Result, parse_results
 from grader.sandbox.text import one_line
-from grader.sandbox.values import describe, examine
+from grader.sandbox.values import describe, examine, with_article
 
 __all__ = ["Call", "Kept", "Student"]
 
@@ -63,8 +63,12 @@ class Kept:
     def __init__(self, student: Student, handle: wire.Handle, name: str) -> None:
         self._student = student
         self._worker = student._worker
+        self._era = student._era
         self._handle = handle
         self._name = name
+
+    def __repr__(self) -> str:
+        return f"<{self._name}, {with_article(self._handle.type_name)} that stays with the student>"
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
@@ -114,6 +118,7 @@ class Student:
         self._limits = limits
         self._worker: WorkerProcess | None = None
         self._forget = False
+        self._era = 0  # how often all was forgotten
         self._loaded: set[str] = set()  # modules that the present worker has imported
         self._unloadable: dict[str, AnswerError] = {}  # modules that no worker can import, and why
         self.budget = limits.question_seconds
@@ -129,7 +134,7 @@ class Student:
 
         def function(*args: Any, **kwargs: Any) -> Any:
             results = callee.results if callee.results is not None else (Result(name, "kept"),)
-            target = {"module": callee.module, "name": name}
+            target = {"module": callee.module, "name": callee.name}
             return self._call(name, target, results, args, kwargs)
 
         return function
@@ -168,6 +173,7 @@ class Student:
     def forget(self) -> None:
         """Let go of all kept values, before the next call."""
         self._forget = True
+        self._era += 1
 
     def output(self) -> str:
         """Return what the student's code printed since the last call of this."""
@@ -288,8 +294,8 @@ class Student:
     def _bare(self, value: Any) -> Any:
         """Put handles where kept values are, for the way to the worker."""
         if isinstance(value, Kept):
-            if value._student is not self or value._worker is not self._worker:
-                raise FaultError(f"a check uses {value._name}, which was kept by a worker that is gone")
+            if value._student is not self or value._worker is not self._worker or value._era != self._era:
+                raise FaultError(f"a check uses {value._name}, which is kept no longer")
             return value._handle
         if isinstance(value, tuple):
             return tuple(self._bare(item) for item in value)

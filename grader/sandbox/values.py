@@ -13,7 +13,7 @@ from grader.sandbox import wire
 from grader.sandbox.signature import Result
 from grader.sandbox.text import one_line
 
-__all__ = ["as_array", "as_number", "describe", "examine"]
+__all__ = ["as_array", "as_number", "describe", "examine", "with_article"]
 
 MAX_DICT = 1000
 

@@ -44,8 +44,10 @@ def same(got: Any, want: Any) -> bool:
         )
     if isinstance(want, (list, tuple)):
         return len(got) == len(want) and all(map(same, got, want))
+    if isinstance(want, float) and math.isnan(want):
+        return math.isnan(got)
     if isinstance(want, float):
-        return got == want and math.copysign(1, got) == math.copysign(1, want) or math.isnan(got) and math.isnan(want)
+        return got == want and math.copysign(1, got) == math.copysign(1, want)
     return bool(got == want)
 
 

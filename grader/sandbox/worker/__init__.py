@@ -19,7 +19,8 @@ Requests are dicts with ``op``, a ``number`` that the reply repeats, and the sec
 Any request may carry ``forget``: True, which drops all values kept so far, before the request is answered.
 
 Replies: ``{"ok": True, "value", "changed", "cpu", "wall", "remarks", "number"}`` or ``{"ok": False, "error": {...}}``
-with ``kind`` ("raised", "missing", "arity", "unwritten", "unsendable", "stale"), ``importing``, ``type``, ``base`` (the
-built-in exception that it is one of), ``message`` and ``frame`` (file, line, function, source line) of the last line of
-student code, where there was one.
+with ``kind`` ("raised", "missing", "arity", "unwritten", "unsendable"), ``importing``, ``file`` (what was imported),
+``type``, ``base`` (the built-in exception that it is one of), ``message`` and ``frame`` (file, line, function, source
+line) of the last line of student code, where there was one. All of it may be forged: nothing in a reply can make a
+fault of the grader's.
 """

@@ -117,7 +117,8 @@ def arity(
     try:
         signature.bind(*args, **kwargs)
     except TypeError:
-        parameters = ", ".join(str(one.replace(annotation=one.empty)) for one in signature.parameters.values())
+        bare = [one.replace(annotation=one.empty) for one in signature.parameters.values()]
+        signature = signature.replace(parameters=bare, return_annotation=signature.empty)
         given = ", ".join([f"{len(args)} argument{'s' * (len(args) != 1)}", *(f"{key}=…" for key in kwargs)])
-        return failure("arity", f"{name}({parameters}) cannot be called with {given}", error=error)
+        return failure("arity", f"{name}{signature} cannot be called with {given}", error=error)
     return None

@@ -48,11 +48,8 @@ class Watch:
         paths = [(*path, *rest) for path, changes in self._watched for rest in changes()]
         if not paths:
             return []
-        try:
-            parameters = list(inspect.signature(function).parameters)
-        except (TypeError, ValueError):
-            parameters = []
-        return [_spelled(path, parameters) for path in paths]
+        names = _positional(function)
+        return [_spelled(path, names) for path in paths]
 
 
 def _items(value: Any) -> Iterable[tuple[Any, Any]]:
@@ -96,8 +93,16 @@ def _same(one: Any, other: Any) -> bool:
     return one is other or (type(one) is type(other) and type(one) in (int, float, str) and one == other)
 
 
-def _spelled(path: Path, parameters: Sequence[str]) -> str:
+def _positional(function: Any) -> list[str]:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+
+
+def _spelled(path: Path, names: Sequence[str]) -> str:
     place, *keys = path
     if isinstance(place, int):
-        place = parameters[place] if place < len(parameters) else f"argument {place + 1}"
+        place = names[place] if place < len(names) else f"argument {place + 1}"
     return str(place) + "".join(f"[{key!r}]" if type(key) in (int, str, float, bool) else "[…]" for key in keys)
