@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.authoring.edition import RECORDS, Edition
+from grader.authoring.twin import make_twin
 from grader.checking.answers import Answers, write_answers
 from grader.checking.assignment import Assignment, load_assignment
 from grader.checking.engine import Options, Runner
@@ -34,17 +35,17 @@ def rehearse(
     folder: Path,
     on_progress: Callable[[str], None],
 ) -> None:
-    """Try an edition out: run its checks against the solution, and put the answers they ask for into the edition.
+    """Try an edition out: run its checks against the solution and against wrong answers, and record what they ask.
 
     Args:
-        edition: what would be published.
+        edition: what would be published; the recorded answers are added.
         assignment: the author's.
         questions: the author's, hidden checks included.
         folder: an empty one, in which the edition is put up.
         on_progress: told of each question.
 
     Raises:
-        AssignmentError: the solution does not pass, or the public checks are not those that they should be.
+        AssignmentError: the solution does not pass, a check breaks, or the public checks are not those they should be.
     """
     stage = folder / assignment.name
     for name, data in edition.files.items():
@@ -60,11 +61,10 @@ def rehearse(
     for question, visible in zip(questions, shown, strict=True):
         _expect_public(question, visible)
     recorder = _Recorder(on_progress)
-    options = Options(answers=recorder.answers_to, observer=recorder)
-    report = Runner(public, open_submission(assignment.folder, public), options).run()
-    if report.interrupted:
-        raise KeyboardInterrupt
-    _expect_full_marks(report, shown, on_progress)
+    _expect_full_marks(_run(public, assignment.folder, recorder), shown, on_progress)
+    on_progress("checking wrong answers")
+    twin = make_twin(assignment, shown, folder / "twin")
+    _expect_no_faults(_run(public, twin, _Recorder(_nobody, recorder.answers)))
     for name, answers in recorder.answers.items():
         if answers.asked:
             path = stage / RECORDS / f"{name}.npz"
@@ -72,11 +72,23 @@ def rehearse(
             edition.files[f"{RECORDS}/{name}.npz"] = path.read_bytes()
 
 
+def _run(public: Assignment, submission: Path, recorder: _Recorder) -> Report:
+    options = Options(answers=recorder.answers_to, observer=recorder)
+    report = Runner(public, open_submission(submission, public), options).run()
+    if report.interrupted:
+        raise KeyboardInterrupt
+    return report
+
+
+def _nobody(message: str) -> None:
+    """Nobody listens."""
+
+
 class _Recorder:
     """Gives every question answers of its own, which are worked out and kept in mind."""
 
-    def __init__(self, on_progress: Callable[[str], None]) -> None:
-        self.answers: dict[str, Answers] = {}
+    def __init__(self, on_progress: Callable[[str], None], answers: dict[str, Answers] | None = None) -> None:
+        self.answers = {} if answers is None else answers
         self._on_progress = on_progress
 
     def answers_to(self, question: Question) -> Answers:
@@ -124,6 +136,18 @@ def _expect_full_marks(report: Report, questions: Sequence[Question], on_progres
             "\n  ".join(["nothing was published, since the solution does not pass the public checks:", *problems[:8]])
             + "\nMend the solution or the check"
         )
+
+
+def _expect_no_faults(report: Report) -> None:
+    """Expect that no check breaks on wrong answers: that would be a fault of the grader in a student's report."""
+    for question in report.questions:
+        for check in question.checks:
+            if check.status == "fault":
+                message = " ".join(check.message.split())
+                raise AssignmentError(
+                    "nothing was published, since a check breaks when an answer is wrong:"
+                    f" {question.id}, {check.title}: {message}"
+                )
 
 
 def is_record(name: str) -> bool:

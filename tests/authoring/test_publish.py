@@ -158,6 +158,20 @@ def test_without_torch_answers_cannot_be_recorded(author, monkeypatch):
     assert "pip install 'grader[torch]'" in refused(author)
 
 
+def test_a_check_that_breaks_on_wrong_answers_is_refused(author):
+    author.append(
+        "checks/swish.py",
+        '''
+
+        @question.check()
+        def is_looked_up(student, rng):
+            """gives zero for zero"""
+            {0.0: "right"}[float(student.swish(rng.normal(size=(1,)) * 0)[0])]
+        ''',
+    )
+    assert "a check breaks when an answer is wrong: swish, gives zero for zero:" in refused(author)
+
+
 def test_a_check_of_something_missing_here_does_not_hinder(author):
     author.append(
         "checks/swish.py",

@@ -80,3 +80,37 @@ def test_without_records_answers_are_not_made_up(home):
         "passed",
         "skipped",
     }
+
+
+def test_other_accepted_forms_are_recorded_too(author, tmp_path):
+    """A check asks for another form only when the first is not given, which the solution never makes it do."""
+    author.append(
+        "checks/swish.py",
+        '''
+
+        @reference
+        def swish_of_half(x):
+            return x * torch.sigmoid(x / 2)
+
+
+        @question.check()
+        def is_swish_of_some_kind(student, rng):
+            """is swish, of x or of half of it"""
+            x = rng.normal(size=(3, 4))
+            out = student.swish(x)
+            try:
+                expect.close(out, swish(x))
+            except WrongAnswerError:
+                expect.close(out, swish_of_half(x))
+        ''',
+    )
+    author.replace(
+        "checks/swish.py", "import Question\n", "import Question, expect\nfrom grader.errors import WrongAnswerError\n"
+    )
+    folder = author.publish().target
+    author.replace("layers.py", "sigmoid(x))", "sigmoid(x / 2))")
+    swish = self_check(folder, author.folder)["questions"][1]
+    assert [check["status"] for check in swish["checks"]] == ["failed", "passed", "passed"]
+    (author.folder / "layers.py").write_text((author.folder / "layers.py").read_text().replace("x / 2", "x / 3"))
+    swish = self_check(folder, author.folder)["questions"][1]
+    assert [check["status"] for check in swish["checks"]] == ["failed", "passed", "failed"]
