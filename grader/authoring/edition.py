@@ -18,12 +18,12 @@ from grader.authoring.source import first_line, parse, read_text
 from grader.authoring.usage import siblings
 from grader.authoring.visibility import check_lines, make_public
 from grader.checking.assignment import Assignment, hidden_weights
+from grader.checking.config import CONFIG
 from grader.checking.question import Question
 from grader.errors import AssignmentError
 
 __all__ = ["RECORDS", "Edition", "make_edition"]
 
-CONFIG = "assignment.toml"
 RECORDS = "recorded"
 _CHECKS, _MISCONCEPTIONS = "checks", "misconceptions"
 _LEFT_OUT = re.compile(r"\..*|__pycache__|.*\.py[co]|.*\.egg-info|.*~|.*\.(bak|orig|rej)")

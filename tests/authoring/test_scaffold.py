@@ -5,10 +5,11 @@ import importlib.util
 import pytest
 
 from grader.authoring import scaffold
+from grader.authoring.catalogue import load_catalogue, make_submission
 from grader.authoring.publish import publish
 from grader.authoring.scaffold import create
 from grader.checking.assignment import load_assignment
-from grader.checking.engine import run
+from grader.checking.engine import Options, run
 from grader.checking.submission import open_submission
 from grader.errors import InputError
 
@@ -31,6 +32,17 @@ def test_a_new_assignment_runs_and_publishes_at_once(tmp_path):
     assert {question.status for question in report.questions} == {"todo"}
     assert report.hidden_points > 0
     assert "END SOLUTION" not in "".join(path.read_text() for path in published.folder.glob("*.py"))
+
+
+def test_a_new_assignment_comes_with_answers_to_grade_the_grader_by(tmp_path):
+    assignment = load_assignment(create("mine", tmp_path))
+    for question in assignment.questions():
+        variants = load_catalogue(assignment, question.name).variants
+        assert {variant.right for variant in variants} == {True, False}
+        for variant in variants:
+            folder = make_submission(assignment, question, variant, tmp_path / question.name / variant.id)
+            report = run(assignment, open_submission(folder, assignment), Options([question.name]))
+            assert report.complete == variant.right, variant.id
 
 
 def test_a_new_assignment_carries_its_name(tmp_path):
