@@ -13,10 +13,10 @@ __all__ = ["SHORTEST", "telling_lines"]
 SHORTEST = 20
 """Characters below which a line gives nothing away."""
 
-_HEADER = re.compile(r"@|(async\s+)?def\b|class\b|(else|try|finally|except\b.*)\s*:")
+_HEADER = re.compile(r"@|(async\s+)?def\b|class\b|from\s+\S+\s+import\b|(else|try|finally|except\b.*)\s*:")
 _COMMON_STATEMENTS = (ast.Import, ast.ImportFrom, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal)
 _COMMON_FUNCTIONS = {"enumerate", "float", "int", "len", "list", "range", "reversed", "tuple", "zip"}
-_COMMON_METHODS = {"copy", "get", "items", "keys", "values"}
+_COMMON_METHODS = {"astype", "copy", "get", "items", "keys", "values"}
 
 
 def telling_lines(source: str, where: str) -> list[tuple[int, str]]:
@@ -29,10 +29,17 @@ def telling_lines(source: str, where: str) -> list[tuple[int, str]]:
     docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     prose = {line for text in texts for line in _lines(text) if text in docstrings or line > text.lineno}
+    signatures = {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for line in range(node.lineno, node.body[0].lineno)
+    }
     found = [
         (number, code)
         for number, line in enumerate(source.split("\n"), 1)
-        if number not in prose and _tells(code := " ".join(line[: comments.get(number)].split()), alone=False)
+        if number not in prose | signatures
+        and _tells(code := " ".join(line[: comments.get(number)].split()), alone=False)
     ]
     for text in texts:
         if text not in docstrings:
@@ -88,7 +95,7 @@ def _is_common(statement: ast.stmt) -> bool:
 
 
 def _is_plain(node: ast.expr | None) -> bool:
-    """Whether an expression only names, groups, compares or reads things, and computes nothing."""
+    """Whether an expression only names, groups, compares, chooses or reads things, and computes nothing."""
     match node:
         case None | ast.Constant() | ast.Name():
             return True
@@ -96,6 +103,10 @@ def _is_plain(node: ast.expr | None) -> bool:
             return _is_plain(value)
         case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.BoolOp(values=parts):
             return all(map(_is_plain, parts))
+        case ast.Dict(keys=keys, values=values):
+            return all(map(_is_plain, [*keys, *values]))
+        case ast.IfExp(test=test, body=body, orelse=other):
+            return all(map(_is_plain, (test, body, other)))
         case ast.Subscript(value=value, slice=index):
             return _is_plain(value) and _is_plain(index)
         case ast.Slice(lower=lower, upper=upper, step=step):

@@ -55,6 +55,11 @@ def test_lines_that_tell(line):
         "# rows = x.reshape(x.shape[0], -1)",
         "global first_name, second_name",
         "-some.long_name.of.nothing[0]",
+        "images = images.astype(self.dtype)",
+        "mode = 'test' if labels is None else 'train'",
+        "pool_param = {'pool_height': 2, 'stride': stride}",
+        "from layers import (\n    conv_relu_pool_backward,\n    conv_relu_pool_forward,\n)",
+        "def layer(\n    x,\n    image_shape=3 * 32 * 32,\n): pass",
     ],
 )
 def test_lines_that_anybody_writes(line):
