@@ -43,9 +43,9 @@ def follows(
         present, state = getattr(student, function)(present, dw, state)
         expect.shape(present, w.shape, "next_w")
         trajectory.append(present)
+    wants = [right(w, gradients, {**defaults, **(config or {}), **form}) for form in forms]  # all are recorded
     failure: WrongAnswerError | None = None
-    for form in forms:
-        want = right(w, gradients, {**defaults, **(config or {}), **form})
+    for want in wants:
         try:
             for step, (got, one) in enumerate(zip(trajectory, want, strict=True), start=1):
                 expect.close(got, one, f"next_w after step {step}")
