@@ -30,7 +30,9 @@ class Layout:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a student's code may use: seconds of processor time per call and question, bytes of memory.
+    """What a student's code may use.
+
+    That is seconds of processor time per call and per question, and bytes of memory on top of what the worker takes.
 
     ``patience`` times the processor time, plus ``slack`` seconds, is how long the clock on the wall may run meanwhile:
     a machine may be busy with other things.

@@ -41,12 +41,17 @@ _REASONS = {
 
 
 class WorkerDiedError(Exception):
-    """The worker is gone. ``timeout`` says that it used up its time, ``reason`` how it ended otherwise."""
+    """The worker is gone.
 
-    def __init__(self, reason: str, *, timeout: bool = False) -> None:
+    ``timeout`` says that it used up its time, ``reason`` how it ended otherwise; ``unheard`` that this was before it
+    had heard the request to its end, so that the request is not to blame.
+    """
+
+    def __init__(self, reason: str, *, timeout: bool = False, unheard: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.timeout = timeout
+        self.unheard = unheard
 
 
 class WorkerProcess:
@@ -118,7 +123,7 @@ class WorkerProcess:
         except wire.WireError as error:
             raise FaultError(f"a check passes something that cannot be sent to the student's code: {error}") from error
         if self._closed:
-            raise WorkerDiedError("it had already ended")
+            raise WorkerDiedError("it had already ended", unheard=True)
         before = self._clock()
         self._watchdog.watch(wall, cpu)
         try:
@@ -127,7 +132,9 @@ class WorkerProcess:
             header, body = wire.lengths(self._read(wire.PREFIX.size))
             reply = wire.decode(self._read(header), self._read(body))
         except (OSError, EOFError) as error:
-            raise self._death() from error
+            death = self._death()
+            death.unheard = isinstance(error, BrokenPipeError) and not death.timeout
+            raise death from error
         except wire.WireError as error:
             self.close()
             raise WorkerDiedError(f"it answered with something that is no answer ({error})") from error
@@ -158,7 +165,7 @@ class WorkerProcess:
     def _death(self) -> WorkerDiedError:
         """Say how the process ended, once it has."""
         try:
-            code = self._process.wait(2)
+            code = self._process.wait(1)
         except subprocess.TimeoutExpired:  # it closed its pipes and goes on
             code = _LOST
         barked = self._watchdog.barked

@@ -196,18 +196,26 @@ class Student:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> Any:
-        self._replace_if_ended(name, (target, args, kwargs))
-        if "module" in target:
-            self._load(name, target["module"])
         kept = [index for index, result in enumerate(results) if result.kind == "kept"]
         keep: Any = "all" if kept and len(results) == 1 else kept
         request = {"op": "call", **target, "args": args, "kwargs": kwargs, "keep": keep}
-        reply = self._ask(name, request)
+        try:
+            reply = self._load_and_ask(name, request)
+        except _EndedBeforeError:
+            if _holds_kept(request):
+                raise
+            reply = self._load_and_ask(name, request)
         self.last = Call(name, reply)
         self.calls += 1
         if not reply["ok"]:
             raise diagnose(name, reply)
         return self._results(name, reply.get("value"), results)
+
+    def _load_and_ask(self, name: str, request: dict[str, Any]) -> Mapping[str, Any]:
+        self._let_go_if_ended(name, request)
+        if "module" in request:
+            self._load(name, request["module"])
+        return self._ask(name, request)
 
     def _answer(self, name: str, request: dict[str, Any]) -> Mapping[str, Any]:
         reply = self._ask(name, request)
@@ -226,6 +234,8 @@ class Student:
         whole = self.budget >= self._limits.call_seconds
         try:
             reply = self._ask(name, {"op": "load", "module": module}, loading=True)
+        except _EndedBeforeError:
+            raise
         except AnswerError as error:
             if whole:  # else it may just have had too little time
                 self._unloadable[module] = error
@@ -241,7 +251,7 @@ class Student:
             raise StudentTimeoutError(
                 f"this question used up its {self._limits.question_seconds:g} s before {name} was called"
             )
-        self._replace_if_ended(name, request)
+        self._let_go_if_ended(name, request)
         if self._worker is None:
             self._worker = self._launch()
             self._forget = False
@@ -253,6 +263,9 @@ class Student:
         try:
             reply = self._worker.request(bare, cpu)
         except WorkerDiedError as error:
+            if error.unheard:
+                self.close()
+                raise _EndedBeforeError(name) from error
             self.budget -= cpu if error.timeout else 0.0
             raise self._death(name, error, cpu, loading) from error
         inside = _seconds(reply.get("cpu"))
@@ -261,14 +274,12 @@ class Student:
         self._note(reply.get("remarks"))
         return reply
 
-    def _replace_if_ended(self, name: str, passed: Any) -> None:
+    def _let_go_if_ended(self, name: str, request: Any) -> None:
         """Let go of a worker that ended after its last answer, e.g. by a thread that went on."""
-        if self._worker is None or not self._worker.ended:
-            return
-        held = _holds_kept(passed)
-        self.close()
-        if held:
-            raise StudentCrashedError(f"the process ended before {name} was called, after its last answer")
+        if self._worker is not None and self._worker.ended:
+            self.close()
+            if _holds_kept(request):
+                raise _EndedBeforeError(name)
 
     def _note(self, remarks: Any) -> None:
         for remark in remarks[:MAX_REMARKS] if isinstance(remarks, list) else []:
@@ -330,6 +341,13 @@ class Student:
         if not isinstance(value, wire.Handle):
             raise StudentCrashedError(f"the worker's answer for {name} is no answer")
         return Kept(self, value, name)
+
+
+class _EndedBeforeError(StudentCrashedError):
+    """The process ended by itself after one answer and before the next request; that one is not to blame."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the process ended before {name} was called, after its last answer")
 
 
 def _holds_kept(value: Any) -> bool:

@@ -16,11 +16,13 @@ _ORPHAN = 60.0
 
 
 def limit_process(memory: int | None) -> None:
-    """Leave no core file, and take no more than ``memory`` bytes."""
+    """Leave no core file, and take no more than ``memory`` bytes on top of what is taken already."""
     if sys.platform == "win32":
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory is not None and sys.platform.startswith("linux"):  # elsewhere the system counts otherwise, or not
+        with open("/proc/self/statm", encoding="ascii") as pages:
+            memory += int(pages.read().split()[0]) * resource.getpagesize()
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         if hard == resource.RLIM_INFINITY or hard > memory:
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
