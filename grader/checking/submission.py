@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import zipfile
 from collections.abc import Iterator
@@ -10,11 +11,10 @@ from pathlib import Path, PurePosixPath
 
 from grader.checking.assignment import Assignment, FileEntry
 from grader.errors import SubmissionError
-from grader.sandbox.layout import Layout
+from grader.sandbox.layout import OWN, Layout
 
 __all__ = ["Submission", "open_submission"]
 
-_OWN = "submission"  # the package that flat files are put into, so that they may import each other relatively, too
 _GIVEN = "given"
 _DEPTH = 3
 _MANY = 2000
@@ -56,8 +56,11 @@ def open_submission(path: Path, assignment: Assignment) -> Submission:
     notes = []
     if root != given:
         notes.append(f"graded the files in {root.relative_to(given)}")
-    builder = _Builder(root, assignment)
-    return builder.build(notes)
+    else:
+        above = [entry.name for entry in assignment.files if not _locate(root, entry) and _locate(root.parent, entry)]
+        if above:
+            notes.append(f"{', '.join(above)} lies in the folder above: give that one, if it is meant")
+    return _Builder(root, assignment).build(notes)
 
 
 def _examples(assignment: Assignment) -> str:
@@ -109,13 +112,19 @@ def _locate(root: Path, entry: FileEntry) -> PurePosixPath | None:
 
 
 class _Builder:
+    """Makes the table of modules.
+
+    Every file has one real name and several others, so that whichever import a student writes finds it: a file that
+    also lives in the course's package is named as there (else ``from ..layers import`` would lead out of any package),
+    the others live in a package of our own.
+    """
+
     def __init__(self, root: Path, assignment: Assignment) -> None:
         self.root = root
         self.assignment = assignment
         self.modules: dict[str, str] = {}
         self.aliases: dict[str, str] = {}
-        self.missing: dict[str, str] = {}
-        self.packages: dict[str, list[str]] = {_OWN: [str(root)], _GIVEN: [str(assignment.folder)]}
+        self.packages: dict[str, list[str]] = {OWN: [str(root)], _GIVEN: []}
         self.names: dict[str, str] = {}
         self.problems: dict[str, str] = {}
 
@@ -123,64 +132,95 @@ class _Builder:
         for entry in self.assignment.files:
             place = _locate(self.root, entry)
             if place is None:
-                places = " or ".join([entry.name, *entry.aliases])
-                self.problems[entry.name] = f"{entry.name} is not in the submission; it was looked for as {places}"
+                self.problems[entry.name] = _not_there(self.root, entry)
             else:
                 self._add(entry, place)
+        problems = dict(self.problems)
         for entry in self.assignment.given:
             place = _locate(self.root, entry)
-            if place is not None:
-                self._add(entry, place)
-                if entry.name not in self.problems:
-                    continue
-            path = self.assignment.folder / entry.name
-            if path.is_file():
-                self._register(entry, f"{_GIVEN}.{entry.module}", str(path))
-        for entry in self.assignment.files:
-            if entry.name in self.problems:
-                for name in self._other_names(entry, ""):
-                    self.missing[name] = self.problems[entry.name]
-        layout = Layout(self.modules, self.aliases, self.packages, self.missing, (str(self.root),))
-        return Submission(self.root, layout, self.names, self.problems, tuple(notes))
+            if place is None or not self._add(entry, place):
+                self._give(entry)
+        for entry in (*self.assignment.files, *self.assignment.given):
+            for alias in entry.aliases:
+                for package in _packages(_dotted(alias)):
+                    self.packages.setdefault(package, [])
+        missing: dict[str, str] = {}
+        for entry in (*self.assignment.files, *self.assignment.given):
+            for name in self._names(entry):
+                if entry.name in self.names:
+                    self._alias(name, self.names[entry.name])
+                elif entry.name in problems:
+                    missing.setdefault(name, problems[entry.name])
+        layout = Layout(self.modules, self.aliases, self.packages, missing, (str(self.root),))
+        return Submission(self.root, layout, self.names, problems, tuple(notes))
 
-    def _add(self, entry: FileEntry, place: PurePosixPath) -> None:
+    def _add(self, entry: FileEntry, place: PurePosixPath) -> bool:
         path = self.root / place
-        real = path.resolve()
-        if not real.is_relative_to(self.root):
-            self.problems[entry.name] = (
-                f"{place} is a link to a place outside of the submission: put the file itself there"
-            )
-            return
-        if not real.is_file():
-            what = "a link to nothing" if not real.exists() else "no file"
-            self.problems[entry.name] = f"{place} is {what}: put the file there"
-            return
-        if str(place) == entry.name:
-            module = f"{_OWN}.{entry.module}"
-        else:
-            whole = next(
-                alias for alias in entry.aliases if PurePosixPath(alias).parts[-len(place.parts) :] == place.parts
-            )
-            module = _dotted(whole)
-            folder = path.parent
-            for depth in range(module.count("."), 0, -1):
-                self.packages.setdefault(".".join(module.split(".")[:depth]), [str(folder)])
+        problem = _problem(self.root, place)
+        if problem:
+            self.problems[entry.name] = problem
+            return False
+        names = [alias for alias in entry.aliases if PurePosixPath(alias).parts[-len(place.parts) :] == place.parts]
+        module = _dotted((names or [f"{OWN}/{entry.name}"])[0])
+        folder = path.parent
+        for package in _packages(module):
+            folders = self.packages.setdefault(package, [])
+            if str(folder) not in folders:
+                folders.append(str(folder))
+            if folder != self.root:
                 folder = folder.parent
-        self._register(entry, module, str(path))
-
-    def _register(self, entry: FileEntry, module: str, path: str) -> None:
-        self.modules[module] = path
+        self.modules[module] = str(path)
         self.names[entry.name] = module
-        for name in self._other_names(entry, module):
-            self.aliases.setdefault(name, module)
-        for alias in entry.aliases:
-            parts = _dotted(alias).split(".")[:-1]
-            for depth in range(1, len(parts) + 1):
-                self.packages.setdefault(".".join(parts[:depth]), [])
+        return True
 
-    def _other_names(self, entry: FileEntry, module: str) -> list[str]:
-        names = [entry.module, f"{_OWN}.{entry.module}", *(_dotted(alias) for alias in entry.aliases)]
-        return [name for name in names if name != module]
+    def _give(self, entry: FileEntry) -> None:
+        path = self.assignment.folder / entry.name
+        if path.is_file():
+            self.names[entry.name] = f"{_GIVEN}.{entry.module}"
+            self.modules[self.names[entry.name]] = str(path)
+
+    def _names(self, entry: FileEntry) -> list[str]:
+        """Return the names by which others may import a file: plain, by its alias, and as a neighbour in a package."""
+        aliases = [_dotted(alias) for alias in entry.aliases]
+        return [entry.module, *aliases, *(f"{package}.{entry.module}" for package in self.packages)]
+
+    def _alias(self, name: str, module: str) -> None:
+        if name not in self.modules:
+            self.aliases.setdefault(name, module)
+
+
+def _problem(root: Path, place: PurePosixPath) -> str:
+    """Return why a file that is there cannot be graded, nothing if it can."""
+    path = root / place
+    real = path.resolve()
+    if not real.is_relative_to(root):
+        return f"{place} is a link to a place outside of the submission: put the file itself there"
+    if not real.exists():
+        return f"{place} is a link to nothing: put the file itself there"
+    if not real.is_file():
+        return f"{place} is no file: put the file there"
+    if not os.access(path, os.R_OK):
+        return f"{place} cannot be read: change its permissions"
+    return ""
+
+
+def _not_there(root: Path, entry: FileEntry) -> str:
+    places = " or ".join([entry.name, *entry.aliases])
+    text = f"{entry.name} is not in the submission; it was looked for as {places}"
+    present = [path.name for path in sorted(root.iterdir()) if path.name.isprintable()]
+    stem = PurePosixPath(entry.name).stem
+    similar = [name for name in present if name.casefold().startswith(stem.casefold())]
+    similar += difflib.get_close_matches(
+        entry.name, [name for name in present if name.endswith(".py")], n=1, cutoff=0.8
+    )
+    return f"{text}; there is {similar[0]}: rename it, if it is that" if similar else text
+
+
+def _packages(module: str) -> Iterator[str]:
+    """Return the packages that a module is in, the innermost first."""
+    while "." in module:
+        module = module.rpartition(".")[0]
+        yield module
 
 
 def _dotted(place: str) -> str:
