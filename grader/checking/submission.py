@@ -192,7 +192,7 @@ class _Builder:
 def _problem(root: Path, place: PurePosixPath) -> str:
     """Return why a file that is there cannot be graded, nothing if it can."""
     path = root / place
-    real = path.resolve()
+    real = Path(os.path.realpath(path))  # unlike resolve, it bears with links in a circle
     if not real.is_relative_to(root):
         return f"{place} is a link to a place outside of the submission: put the file itself there"
     if not real.exists():
