@@ -57,7 +57,7 @@ def make_edition(assignment: Assignment, questions: Sequence[Question]) -> Editi
     for name in names:
         path = assignment.folder / name
         top = name.partition("/")[0]
-        if top == _CHECKS:
+        if top == _CHECKS or name in assignment.withheld:
             continue
         if top == _MISCONCEPTIONS:
             if name.endswith(".py"):
@@ -106,6 +106,11 @@ def _all_there(assignment: Assignment, names: Sequence[str]) -> None:
         for entry in entries:
             if entry.name not in names:
                 raise AssignmentError(f"{assignment.folder / entry.name} is missing, but [{key}] of {CONFIG} has it")
+    for name in assignment.withheld:
+        if name not in names:
+            raise AssignmentError(f"{assignment.folder / name} is missing, but publish.withhold of {CONFIG} has it")
+        if name in {entry.name for entry in assignment.files}:
+            raise AssignmentError(f"{assignment.folder / CONFIG}: {name} is handed in, so it cannot be withheld")
     for name in names:
         if name.partition("/")[0] == RECORDS:
             raise AssignmentError(f"{assignment.folder / RECORDS} is a name that publishing needs: rename it")

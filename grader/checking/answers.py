@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -50,7 +49,7 @@ class Answers:
     def find(self, digest: str, work_out: Callable[[], Answer]) -> Answer:
         """Return the answer with this digest, worked out now if there is no record of it."""
         if digest in self.asked:
-            return self.asked[digest]
+            return _copied(self.asked[digest])
         if self._known is None:
             self._known = [read_answers(path) for path in self._sources]
         for known in self._known:
@@ -61,7 +60,7 @@ class Answers:
             answer = work_out()
             self._new = True
         self.asked[digest] = answer
-        return answer
+        return _copied(answer)
 
     def save(self) -> None:
         """Write what was asked to the cache, if anything was new. A cache that cannot be written is no matter."""
@@ -79,6 +78,15 @@ def answer_to(digest: str, work_out: Callable[[], Answer]) -> Answer:
     return work_out() if current is None else current.find(digest, work_out)
 
 
+def _copied(answer: Answer) -> Answer:
+    """Return an answer that a check may write into."""
+    if isinstance(answer, tuple):
+        return tuple(map(_copied, answer))
+    if isinstance(answer, dict):
+        return {name: _copied(value) for name, value in answer.items()}
+    return np.array(answer)
+
+
 def read_answers(path: Path) -> dict[str, Answer]:
     """Return the answers in a file; a file that is missing or damaged holds none.
 
@@ -87,7 +95,7 @@ def read_answers(path: Path) -> dict[str, Answer]:
     try:
         with np.load(path, allow_pickle=False) as file:
             members = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile):
+    except Exception:  # damage shows in many ways; whatever is not there is worked out again
         return {}
     answers: dict[str, Answer] = {}
     for name, value in members.items():

@@ -104,7 +104,8 @@ def load_assignment(folder: Path) -> Assignment:
         AssignmentError: its ``assignment.toml`` is missing or wrong.
     """
     folder = folder.resolve()
-    return Assignment(name=folder.name, folder=folder, **vars(read_config(folder / CONFIG)))
+    config = read_config(folder / CONFIG)
+    return Assignment(name=config.published_name or folder.name, folder=folder, **vars(config))
 
 
 def _homes(start: Path) -> list[Path]:

@@ -26,6 +26,7 @@ _KEYS = {
     "publish",
     "published",
 }
+_PUBLISH = ("allow", "withhold")
 _LIMITS = ("call_seconds", "question_seconds", "memory_mb")
 
 
@@ -46,6 +47,8 @@ class FileEntry:
 class Config:
     """The settings of one assignment.
 
+    ``allowed_lines`` are those that may be published though a solution has them, ``withheld`` files that may not be.
+
     ``robustness`` is the share of each question's points that its robust checks have together. ``hidden`` holds, in a
     published folder, the weight of each question's hidden checks, as (plain, robust).
     """
@@ -59,8 +62,10 @@ class Config:
     files: tuple[FileEntry, ...]
     given: tuple[FileEntry, ...]
     published: bool
+    published_name: str | None
     hidden: Mapping[str, tuple[float, float]]
     allowed_lines: tuple[str, ...]
+    withheld: tuple[str, ...]
 
 
 def read_config(path: Path) -> Config:
@@ -88,7 +93,10 @@ def read_config(path: Path) -> Config:
             raise AssignmentError(f"{path}: '{key}' should be of type {names}")
         return value
 
-    published = get("published", dict, {})
+    published, publish = get("published", dict, {}), get("publish", dict, {})
+    for key in publish:
+        if key not in _PUBLISH:
+            raise AssignmentError(f"{path}: {UnknownNameError('setting of [publish]', key, _PUBLISH)}")
     robustness = get("robustness", (int, float), 0.1)
     if not 0 <= robustness < 1:
         raise AssignmentError(f"{path}: 'robustness' is the share of each question's points, from 0 to below 1")
@@ -102,9 +110,19 @@ def read_config(path: Path) -> Config:
         files=_entries(path, "files", get("files", dict)),
         given=_entries(path, "given", get("given", dict, {})),
         published="published" in config,
+        published_name=_name(path, published),
         hidden=_hidden(path, published),
-        allowed_lines=tuple(_texts(path, "publish.allow", get("publish", dict, {}).get("allow", []))),
+        allowed_lines=tuple(_texts(path, "publish.allow", publish.get("allow", []))),
+        withheld=tuple(_texts(path, "publish.withhold", publish.get("withhold", []))),
     )
+
+
+def _name(path: Path, published: Mapping[str, Any]) -> str | None:
+    """Return the name under which a folder was published: students may call their copy what they like."""
+    name = published.get("name")
+    if name is not None and not isinstance(name, str):
+        raise AssignmentError(f"{path}: published.name is not as grader publish writes it")
+    return name
 
 
 def _hidden(path: Path, published: Mapping[str, Any]) -> dict[str, tuple[float, float]]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from grader.checking.tolerance import TOLERANCE, relative_error
 from grader.errors import FaultError, WrongAnswerError
 from grader.sandbox.student import Student
+from grader.sandbox.text import one_line
 from grader.sandbox.values import as_array, describe
 
 __all__ = ["close", "equal", "shape", "that", "unchanged"]
@@ -46,7 +47,7 @@ def _close_dict(got: Any, want: Mapping[str, Any], name: str, limit: float) -> N
         raise WrongAnswerError(f"{name} is {describe(got)}, should be a dict with {', '.join(want)}")
     for key in want:
         if key not in got:
-            there = ", ".join(sorted(map(str, got))[:12]) or "nothing"
+            there = one_line(", ".join(sorted(map(str, got))[:12]), 200) or "nothing"
             raise WrongAnswerError(f"{name} has no '{key}'; it has {there}", {"name": f"{name}['{key}']"})
     for key in want:
         _close_array(got[key], np.asarray(want[key]), f"{name}['{key}']", limit)
@@ -83,7 +84,11 @@ def _close_array(got: Any, want: NDArray[Any], name: str, limit: float) -> None:
 
 def _pattern(got: NDArray[Any], want: NDArray[Any], limit: float) -> str:
     """Say how the wrong values as a whole relate to the right ones, where that is plain to see."""
-    got, want = got.astype(np.float64), want.astype(np.float64)
+    with np.errstate(all="ignore"):  # the wrong values may be of any size
+        return _relation(got.astype(np.float64), want.astype(np.float64), limit)
+
+
+def _relation(got: NDArray[np.float64], want: NDArray[np.float64], limit: float) -> str:
     if np.isnan(got).any():
         count = int(np.isnan(got).sum())
         return "every element is NaN" if count == got.size else f"{count} of {got.size} are NaN"

@@ -159,7 +159,7 @@ class Question:
         self._add(Check(id, title, agreement.values, points, hidden, robust, (), cases), inputs)
         if first:
             promise = "leaves its arguments as they were"
-            self._add(Check("leaves_arguments", promise, agreement.arguments, robust=True, cases=cases), inputs)
+            self._add(Check("leaves_arguments", promise, agreement.arguments, 1.0, hidden, True, (), cases), inputs)
 
     def backward(
         self,
@@ -189,10 +189,11 @@ class Question:
         self._add(Check(id, title, agreement.values, points, hidden, robust, (), cases), inputs)
         if first:
             promise = f"is the derivative of your own {of}"
-            follow = Check("derivative_of_own_forward", promise, agreement.consistent, points / 3, cases=cases[:1])
+            share = points / 3
+            follow = Check("derivative_of_own_forward", promise, agreement.consistent, share, hidden, cases=cases[:1])
             self._add(follow, inputs)
             promise = "can be called again: dout and its cache stay as they were"
-            self._add(Check("can_be_repeated", promise, agreement.contract, robust=True, cases=cases), inputs)
+            self._add(Check("can_be_repeated", promise, agreement.contract, 1.0, hidden, True, (), cases), inputs)
 
     def _add(self, check: Check, function: Callable[..., Any]) -> Check:
         if not isinstance(check.hidden, bool) or not isinstance(check.robust, bool):

@@ -2,7 +2,7 @@
 
 A recorded answer is found again by its inputs, so the inputs may not differ in a single bit between the machine
 that published and the student's. Only the bit generator (whose stream numpy promises to keep) is used; all else
-is made here from its bits, and values are rounded to multiples of 2**-20, which also float32 holds exactly.
+is made here from its bits, and values are rounded to multiples of 2**-20, which float32 holds exactly, too, up to 16.
 """
 
 from __future__ import annotations

@@ -250,6 +250,21 @@ def test_what_the_author_allows_is_no_leak(author):
     assert SOLUTION in text(author, "README.md")
 
 
+def test_withheld_files_stay_with_the_author(author):
+    author.write("trick.py", "ANSWER = 42\n")
+    assert "trick.py" in edition(author).files
+    author.append("assignment.toml", '\n[publish]\nwithhold = ["trick.py"]\n')
+    assert "trick.py" not in edition(author).files
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("gone.py", "gone.py is missing"), ("layers.py", "layers.py is handed in, so it cannot be")]
+)
+def test_what_cannot_be_withheld_is_refused(author, name, words):
+    author.append("assignment.toml", f'\n[publish]\nwithhold = ["{name}"]\n')
+    assert words in refused(author)
+
+
 def test_public_checks_may_look_like_hidden_ones(author):
     body = '    """flattens images"""\n' + AFFINE.partition('    """flattens images"""\n')[2]
     author.append("checks/affine_forward.py", f"\n\n@question.check()\ndef takes_more_images(student, rng):\n{body}")

@@ -64,6 +64,14 @@ def test_a_right_solution_gets_every_public_point(home):
     assert report["score"] + report["hidden_points"] == pytest.approx(5)
 
 
+def test_a_copy_by_another_name_keeps_its_records(home):
+    folder, solution = home
+    (folder / "layers.py").write_text((solution / "layers.py").read_text())
+    report = self_check(folder.rename(folder.parent / "tiny-jsmith"), folder.parent / "tiny-jsmith")
+    assert report["assignment"] == "tiny"
+    assert statuses(report) == {"affine_forward": "passed", "swish": "passed"}
+
+
 def test_a_wrong_solution_is_told_apart_from_records(home):
     folder, solution = home
     (folder / "layers.py").write_text((solution / "layers.py").read_text().replace("rows @ w + b", "rows @ w"))

@@ -29,6 +29,11 @@ def given_state(student: Student, rng: Random, function: str, right: Reference, 
     expect.close(out, right(*args), "out")
 
 
+def coarse(values: Any) -> Any:
+    """Return values without their last bits, which differ between machines: recorded answers are found by every bit."""
+    return np.round(values * 2.0**30) / 2.0**30
+
+
 def after_training(
     student: Student, rng: Random, function: str, right: Reference, shape: tuple[int, ...], momentum: float | None
 ) -> None:
@@ -45,8 +50,8 @@ def after_training(
     for _ in range(3):
         x = rng.normal(2.0, 2.0, size=shape)
         getattr(student, function)(x, gamma, beta, bn_param)
-        mean = share * mean + (1 - share) * x.mean(axes)
-        var = share * var + (1 - share) * x.var(axes)
+        mean = coarse(share * mean + (1 - share) * x.mean(axes))
+        var = coarse(share * var + (1 - share) * x.var(axes))
     bn_param.update({"mode": "test"})
     x = rng.normal(2.0, 2.0, size=shape)
     for call in ("the first", "a second"):  # test mode must not move the statistics

@@ -1,0 +1,77 @@
+"""dropout_forward: in training every value is kept with probability p and scaled; in test mode all pass.
+
+The random numbers are the student's, so they are never compared: only what must hold for any.
+"""
+
+import numpy as np
+
+from grader import Question, expect
+
+question = Question("dropout_forward", file="layers.py", points=3, returns="out cache:kept")
+
+SHAPE = (120, 100)
+
+
+def drop(student, rng, p, seed=None):
+    """Return x, away from zero, and what dropout makes of it in training."""
+    x = rng.uniform(0.5, 1.5, size=SHAPE)
+    settings = {"mode": "train", "p": p} | ({} if seed is None else {"seed": seed})
+    out, _ = student.dropout_forward(x, settings)
+    expect.shape(out, x.shape, "out")
+    return x, out
+
+
+@question.check(points=2, p=[0.3, 0.75])
+def keeps_and_scales(student, rng, p):
+    """keeps values with probability p, and divides them by p"""
+    x, out = drop(student, rng, p, seed=11)
+    share = float(np.mean(out != 0))
+    error = 6 * np.sqrt(p * (1 - p) / x.size)  # six standard deviations: one right answer in 500 million is outside
+    expect.that(
+        abs(share - p) < error, f"{share:.1%} of the values are kept, should be {p:.0%}: p is the probability to keep"
+    )
+    expect.close(out, np.where(out != 0, x / p, 0.0), "out")
+
+
+@question.check(points=1, p=[0.5])
+def drops_independently(student, rng, p):
+    """decides for every value by itself"""
+    _, out = drop(student, rng, p, seed=12)
+    kept = out != 0
+    for axis, name in ((0, "column"), (1, "row")):
+        share, length = kept.mean(axis), kept.shape[axis]
+        spread = float(np.mean((share - p) ** 2)) * length / (p * (1 - p))  # 1 on average, if values are independent
+        expect.that(
+            0.4 < spread < 1.9, f"whole {name}s are kept or dropped together; the mask should have the shape of x"
+        )
+
+
+@question.check(points=1)
+def is_repeatable(student, rng):
+    """draws the same mask for the same seed, another one for another seed, and another each time without"""
+    masks = {}
+    x = rng.uniform(0.5, 1.5, size=SHAPE)
+    for name, settings in {"a": {"seed": 5}, "b": {"seed": 5}, "c": {"seed": 6}, "d": {}, "e": {}}.items():
+        out, _ = student.dropout_forward(x, {"mode": "train", "p": 0.5, **settings})
+        expect.shape(out, x.shape, "out")
+        masks[name] = out != 0
+    expect.that(np.array_equal(masks["a"], masks["b"]), "two calls with the same seed drop different values")
+    expect.that(
+        not np.array_equal(masks["a"], masks["c"]), "two seeds drop the same values: use the seed, if there is one"
+    )
+    expect.that(not np.array_equal(masks["d"], masks["e"]), "two calls without a seed drop the same values")
+
+
+@question.check(points=2, p=[0.3])
+def passes_all_in_test_mode(student, rng, p):
+    """changes nothing in test mode"""
+    x = rng.normal(size=(6, 5))
+    out, _ = student.dropout_forward(x, {"mode": "test", "p": p, "seed": 3})
+    expect.close(out, x, "out")
+
+
+@question.check(robust=True, mode=["train", "test"])
+def leaves_arguments(student, rng, mode):
+    """leaves its arguments as they were"""
+    student.dropout_forward(rng.normal(size=(4, 3)), {"mode": mode, "p": 0.5, "seed": 1})
+    expect.unchanged(student)
