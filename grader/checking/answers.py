@@ -93,7 +93,7 @@ def read_answers(path: Path) -> dict[str, Answer]:
     Members are named DIGEST, or DIGEST-t0, DIGEST-t1 … for a tuple, or DIGEST-d-W1 … for a dict.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             members = {name: file[name] for name in file.files}
     except Exception:  # damage shows in many ways; whatever is not there is worked out again
         return {}

@@ -72,13 +72,20 @@ def derivative(
             difference = above.astype(np.float64) - below.astype(np.float64)
             numeric = float((difference * upstream).sum()) / (2 * step)
             analytic = float((gradient.astype(np.float64) * direction).sum())
-            scale = max(float(np.sqrt((gradient.astype(np.float64) ** 2).sum())), abs(numeric), FLOOR)
+            scale = max(_norm(gradient), abs(numeric), FLOOR)
             error = np.abs(np.float64(numeric) - analytic) / scale
-        if not error <= TOLERANCE["numeric gradient"]:
+        if not (np.isfinite(scale) and error <= TOLERANCE["numeric gradient"]):
             raise WrongAnswerError(
-                f"{name} is not the derivative of your forward pass: along a random direction that changes at rate"
-                f" {numeric:.6g}, and {name} says {analytic:.6g}",
+                f"{name} is not the derivative of what your code computes: a small step along a random direction changes"
+                f" that at a rate of {numeric:.6g}, and {name} predicts {analytic:.6g}",
                 {"name": name, "numeric": numeric, "analytic": analytic},
             )
     if not moved:
-        raise WrongAnswerError("the forward pass does not depend on its inputs, so its gradient says nothing")
+        raise WrongAnswerError("what your code computes does not depend on its inputs, so its gradient says nothing")
+
+
+def _norm(values: NDArray[Any]) -> float:
+    """Return the root of the sum of squares, also where a square would overflow."""
+    values = values.astype(np.float64)
+    largest = float(np.max(np.abs(values), initial=0.0))
+    return largest * float(np.sqrt(((values / largest) ** 2).sum())) if largest else 0.0
