@@ -157,8 +157,8 @@ def rmsprop(w: Tensor, gradients: Sequence[Tensor], config: Config) -> tuple[Ten
 def adam(w: Tensor, gradients: Sequence[Tensor], config: Config) -> tuple[Tensor, ...]:
     """Adam (Kingma and Ba, 2015), epsilon outside the root.
 
-    ``config["form"]`` is "plain", "inside" (epsilon inside the root) or "efficient" (the order of computation at the
-    end of the paper's section 2, in which epsilon is not corrected).
+    ``config["form"]`` is "plain", "inside" (epsilon inside the root), "efficient" (the order of computation at the
+    end of the paper's section 2, in which epsilon is not corrected) or "efficient inside".
     """
     m, v = config.get("m", torch.zeros_like(w)), config.get("v", torch.zeros_like(w))
     beta1, beta2, epsilon, rate = (config[key] for key in ("beta1", "beta2", "epsilon", "learning_rate"))
@@ -170,8 +170,9 @@ def adam(w: Tensor, gradients: Sequence[Tensor], config: Config) -> tuple[Tensor
         m = beta1 * m + (1 - beta1) * dw
         v = beta2 * v + (1 - beta2) * dw**2
         first, second = m / (1 - beta1**t), v / (1 - beta2**t)
-        if form == "efficient":
-            return w - rate * (1 - beta2**t) ** 0.5 / (1 - beta1**t) * m / (torch.sqrt(v) + epsilon)
+        if form.startswith("efficient"):
+            root = torch.sqrt(v + epsilon) if form == "efficient inside" else torch.sqrt(v) + epsilon
+            return w - rate * (1 - beta2**t) ** 0.5 / (1 - beta1**t) * m / root
         root = torch.sqrt(second + epsilon) if form == "inside" else torch.sqrt(second) + epsilon
         return w - rate * first / root
 

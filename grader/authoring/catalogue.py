@@ -21,6 +21,7 @@ import importlib.util
 import inspect
 import re
 import shutil
+import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -135,6 +136,7 @@ def load_catalogue(assignment: Assignment, question: str) -> Catalogue:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where inspect looks for the source of classes
     try:
         spec.loader.exec_module(module)
     except AssignmentError:

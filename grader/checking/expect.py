@@ -62,7 +62,8 @@ def _close_array(got: Any, want: NDArray[Any], name: str, limit: float) -> None:
     if not count:
         return
     worst = tuple(int(i) for i in np.unravel_index(int(np.argmax(error)), want.shape)) if want.shape else ()
-    place = name + (f"[{', '.join(map(str, worst))}]" if worst else "")
+    index = f"[{', '.join(map(str, worst))}]" if worst else ""
+    place = f"{name} at {index}" if index and " " in name else name + index
     details = {
         "name": name,
         "index": list(worst),
@@ -107,7 +108,7 @@ def _relation(got: NDArray[np.float64], want: NDArray[np.float64], limit: float)
     norm = float((want * want).sum())
     if norm > 0:
         factor = float((got * want).sum()) / norm
-        if factor and alike(factor * want):
+        if factor and abs(factor - 1) > 5e-3 and alike(factor * want):
             return f"every element is {factor:.4g} times what it should be"
     offset = float((got - want).mean())
     if alike(want + offset):
@@ -118,7 +119,7 @@ def _relation(got: NDArray[np.float64], want: NDArray[np.float64], limit: float)
 
 
 def _number(value: Any) -> str:
-    return f"{float(value):.6g}"
+    return f"{float(value) or 0.0:.6g}"  # no negative zero: it would only puzzle
 
 
 def shape(got: Any, want: Sequence[int], name: str = "the result") -> None:

@@ -76,7 +76,7 @@ def derivative(
             error = np.abs(np.float64(numeric) - analytic) / scale
         if not (np.isfinite(scale) and error <= TOLERANCE["numeric gradient"]):
             raise WrongAnswerError(
-                f"{name} is not the derivative of what your code computes: a small step along a random direction changes"
+                f"{name} is not the derivative of what your code computes: a step along a random direction changes"
                 f" that at a rate of {numeric:.6g}, and {name} predicts {analytic:.6g}",
                 {"name": name, "numeric": numeric, "analytic": analytic},
             )

@@ -21,6 +21,8 @@ LOSS = "loss:number grads:dict"
 def starts_well(net: Kept, shapes: Shapes, weight_scale: float, dtype: Any = None) -> None:
     """Expect a new network's parameters: normal weights of the given scale, biases and shifts 0, scales 1."""
     params = net.read("params:dict")
+    more = ", ".join(sorted(set(params) - set(shapes)))
+    expect.that(not more, f"params also has {more}, which this network does not have")
     for name, shape in shapes.items():
         there = ", ".join(sorted(params)) or "nothing"
         expect.that(name in params, f"params has no '{name}'; it has {there}")

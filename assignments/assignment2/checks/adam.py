@@ -8,7 +8,8 @@ from ._updates import follows, keeps_gradient
 question = Question("adam", file="optim.py", points=3, returns="next_w config:kept")
 
 DEFAULTS = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
-FORMS = [{}, {"form": "inside"}, {"form": "efficient"}]  # where epsilon goes: all are in use
+# Where epsilon goes: all are in use.
+FORMS = [{}, {"form": "inside"}, {"form": "efficient"}, {"form": "efficient inside"}]
 GIVEN = {"learning_rate": 0.1, "beta1": 0.6, "beta2": 0.8, "epsilon": 0.1}
 
 

@@ -4,6 +4,7 @@ from grader import Question
 from grader.reference import conv2d
 
 from ._inputs import convolution
+from ._speed import is_faster
 
 question = Question(
     "conv_backward_im2col",
@@ -11,6 +12,10 @@ question = Question(
     points=2,
     returns="dx dw db",
     depends=["conv_forward_im2col"],
+    also={
+        "conv_forward_naive": ("layers.py", "out cache:kept"),
+        "conv_backward_naive": ("layers.py", "dx dw db"),
+    },
 )
 
 question.backward(conv2d, convolution, of="conv_forward_im2col", points=3, stride=[1, 2], pad=[1, 2])
@@ -25,3 +30,21 @@ question.backward(
     stride=[1, 2],
     pad=[0],
 )
+
+
+@question.check(points=1)
+def is_fast(student, rng):
+    """is at least twice as fast as your naive gradient"""
+    x, w, b = rng.normal(size=(2, 3, 32, 32)), rng.normal(size=(4, 3, 3, 3)), rng.normal(size=4)
+    args = (x, w, b, {"stride": 1, "pad": 0})
+    dout = rng.normal(size=(2, 4, 30, 30))
+    _, quick = student.conv_forward_im2col(*args)
+    _, slow = student.conv_forward_naive(*args)
+    return is_faster(
+        student,
+        lambda: student.conv_backward_im2col(dout, quick),
+        lambda: student.conv_backward_naive(dout, slow),
+        x,
+        w,
+        wanted=2.0,  # putting columns back one by one is right too, and takes a loop
+    )

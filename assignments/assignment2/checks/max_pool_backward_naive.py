@@ -27,15 +27,16 @@ question.backward(
 @question.check(robust=True)
 def shares_among_ties(student, rng):
     """gives each window's gradient to its largest values, however it shares it among equals"""
-    x = rng.integers(0, 3, size=(2, 2, 4, 6)).astype(float)
+    x = rng.integers(0, 3, size=(2, 2, 5, 6)).astype(float)
     out, cache = student.max_pool_forward_naive(x, {"pool_height": 2, "pool_width": 3, "stride": 3})
-    expect.shape(out, (2, 2, 1, 2), "out")
+    expect.shape(out, (2, 2, 2, 2), "out")
     dout = rng.uniform(0.5, 1.5, size=out.shape)
     dx = student.max_pool_backward_naive(dout, cache)
     expect.shape(dx, x.shape, "dx")
-    for i in range(2):
-        window, gradient = x[:, :, :2, 3 * i : 3 * i + 3], dx[:, :, :2, 3 * i : 3 * i + 3]
+    for i, j in np.ndindex(2, 2):
+        place = np.s_[:, :, 3 * i : 3 * i + 2, 3 * j : 3 * j + 3]
+        window, gradient = x[place], dx[place]
         largest = window == window.max(axis=(2, 3), keepdims=True)
-        expect.close(gradient.sum(axis=(2, 3)), dout[:, :, 0, i], "the sum of dx over a window")
+        expect.close(gradient.sum(axis=(2, 3)), dout[:, :, i, j], "the sum of dx over a window")
         expect.close(np.where(largest, 0.0, gradient), np.zeros(window.shape), "dx off the largest values")
         expect.that(bool((gradient > -1e-9).all()), "some of dx is negative where all of dout is positive")

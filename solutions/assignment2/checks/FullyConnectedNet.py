@@ -158,6 +158,36 @@ def drops(student, rng, seed):
 
 
 @question.check(points=1, normalization=NORMALIZATIONS)
+def drops_in_every_layer(student, rng, normalization):
+    """applies dropout after every hidden layer, whatever the normalisation"""
+    keep, examples, sizes = 0.3, 3, (200, 300)
+    net = student.FullyConnectedNet(
+        list(sizes), input_dim=6, num_classes=4, dropout_keep_ratio=keep, normalization=normalization
+    )
+    params = {}
+    for name, shape in shapes(sizes, normalization).items():
+        # All positive: zeros in a hidden layer are dropout's.
+        params[name] = rng.uniform(0.1, 1.0, size=shape) / shape[0]
+        if name.startswith("beta"):
+            params[name] += 1.0  # more than gamma, now below 0.01, can take away
+    net.write("params", params)
+    X, y = rng.uniform(0.1, 1.0, size=(examples, 6)), np.array([0, 1, 2])
+    _, grads = net.loss(X, y, returns=LOSS)
+    want = 1 - (1 - keep) ** examples  # a unit's weights have a gradient if it was kept in any of the examples
+    for layer, units in enumerate(sizes, start=1):
+        name = f"W{layer + 1}"
+        expect.that(name in grads, f"grads has no '{name}'")
+        expect.shape(grads[name], params[name].shape, f"grads['{name}']")
+        share = float((grads[name] != 0).any(axis=1).mean())
+        bound = 6 * np.sqrt(want * (1 - want) / units)
+        expect.that(
+            abs(share - want) < bound,
+            f"{share:.0%} of the units of hidden layer {layer} are kept in at least one of {examples} examples,"
+            f" should be about {want:.0%}",
+        )
+
+
+@question.check(points=1, normalization=NORMALIZATIONS)
 def is_its_own_derivative(student, rng, normalization):
     """gives gradients that are the derivative of its own loss"""
     net, X, y, params = setting(student, rng, (5, 3), normalization, 0.7)

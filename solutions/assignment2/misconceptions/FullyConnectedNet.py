@@ -57,6 +57,12 @@ catalogue.wrong(
 )
 
 catalogue.wrong(
+    "last-layer-has-gamma",
+    "The last layer gets a scale and a shift as well, but its scores are not normalised.",
+    edit=("if normalization is not None and k < self.num_layers", "if normalization is not None"),
+)
+
+catalogue.wrong(
     "gamma-for-the-first-layer-only",
     "Only the first hidden layer gets a scale and a shift; every normalisation has its own.",
     edit=("if normalization is not None and k < self.num_layers", "if normalization is not None and k == 1"),
@@ -374,6 +380,24 @@ catalogue.wrong(
             "loss, dscores = softmax_loss(scores, y)\n        if self.use_dropout:\n"
             "            dscores = dropout_backward(dscores, mask)\n",
         ),
+    ],
+)
+
+catalogue.wrong(
+    "dropout-only-after-the-first-layer",
+    "Only the first hidden layer has dropout; it comes after every hidden layer.",
+    edit=[
+        (WITH_DROPOUT, WITH_DROPOUT.replace("self.use_dropout", "self.use_dropout and k == 1")),
+        (DROPOUT_BACKWARD, DROPOUT_BACKWARD.replace("self.use_dropout", "self.use_dropout and k == 1")),
+    ],
+)
+
+catalogue.wrong(
+    "dropout-or-normalisation",
+    "A network that normalises has no dropout: the two are alternatives in the code, but both may be asked for.",
+    edit=[
+        (WITH_DROPOUT, WITH_DROPOUT.replace("self.use_dropout", "self.use_dropout and not self.normalization")),
+        (DROPOUT_BACKWARD, DROPOUT_BACKWARD.replace("self.use_dropout", "self.use_dropout and not self.normalization")),
     ],
 )
 

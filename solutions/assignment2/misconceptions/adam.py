@@ -202,6 +202,15 @@ catalogue.right(
 )
 
 catalogue.right(
+    "efficient-form-with-epsilon-inside",
+    edit=(
+        'next_w = w - config["learning_rate"] * m_hat / (np.sqrt(v_hat) + config["epsilon"])',
+        'rate = config["learning_rate"] * np.sqrt(1 - beta2**t) / (1 - beta1**t)\n'
+        '    next_w = w - rate * m / np.sqrt(v + config["epsilon"])',
+    ),
+)
+
+catalogue.right(
     "efficient-form-with-epsilon-corrected",
     edit=(
         'next_w = w - config["learning_rate"] * m_hat / (np.sqrt(v_hat) + config["epsilon"])',

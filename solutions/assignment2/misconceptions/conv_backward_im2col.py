@@ -114,6 +114,29 @@ catalogue.wrong(
 )
 
 
+@catalogue.wrong(
+    "loops-like-the-naive-one",
+    "The values are right, but each output has a step of a Python loop of its own, as in the naive convolution: matrix"
+    " products should do the work for all of them at once.",
+)
+def conv_backward_im2col(dout, cache):
+    (N, C, H, W), w, conv_param, cols = cache
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    F, _, HH, WW = w.shape
+    _, _, H_out, W_out = dout.shape
+    cols = cols.reshape(C, HH, WW, N, H_out, W_out)
+    dx = np.zeros((N, C, H + 2 * pad, W + 2 * pad))
+    dw = np.zeros(w.shape)
+    for n in range(N):
+        for f in range(F):
+            for i in range(H_out):
+                for j in range(W_out):
+                    dw[f] += cols[..., n, i, j] * dout[n, f, i, j]
+                    window = dx[n, :, i * stride : i * stride + HH, j * stride : j * stride + WW]
+                    window += w[f] * dout[n, f, i, j]
+    return dx[:, :, pad : pad + H, pad : pad + W], dw, dout.sum(axis=(0, 2, 3))
+
+
 @catalogue.right("add-at")
 def conv_backward_im2col(dout, cache):
     (N, C, H, W), w, conv_param, cols = cache
