@@ -39,6 +39,47 @@ def affine_forward(x, w, b):
     return x @ w + b, (x, w, b)
 
 
+@catalogue.wrong(
+    "mixes-examples",
+    "The flattened rows mix numbers of several examples: reshaping keeps the order of the numbers in memory, so the"
+    " axis of the examples has to stay the first one; transposing afterwards does not mend it.",
+)
+def affine_forward(x, w, b):
+    columns = x.reshape(w.shape[0], x.shape[0])
+    return columns.T.dot(w) + b, (x, w, b)
+
+
+@catalogue.wrong(  # noqa: RET503 - the mistake itself
+    "returns-inside-the-loop",
+    "Only the first example is computed, and the other rows stay zero: the function returns inside its loop over the"
+    " examples.",
+)
+def affine_forward(x, w, b):
+    out = np.zeros((x.shape[0], w.shape[1]))
+    for n in range(x.shape[0]):
+        out[n] = x[n].reshape(-1).dot(w) + b
+        return out, (x, w, b)
+
+
+catalogue.wrong(
+    "drops-the-batch-axis",
+    "With a single example the axis of the batch is lost: a batch of one is still a batch, with one row.",
+    edit=("rows @ w + b", "np.squeeze(rows @ w) + b"),
+)
+
+catalogue.wrong(
+    "bias-as-a-column",
+    "The biases are laid out as a column, so broadcasting goes along the examples; there is one bias per output.",
+    edit=("rows @ w + b", "rows @ w + b.reshape(-1, 1)"),
+)
+
+catalogue.wrong(
+    "sums-the-biases",
+    "The biases are summed up before they are added; every output has just one of its own.",
+    edit=("rows @ w + b", "rows @ w + b.sum()"),
+)
+
+
 @catalogue.right("einsum")
 def affine_forward(x, w, b):
     rows = x.reshape(len(x), w.shape[0])
@@ -57,3 +98,17 @@ def affine_forward(x, w, b):
 @catalogue.right("column-major")
 def affine_forward(x, w, b):
     return np.asfortranarray(np.matmul(x.reshape(x.shape[0], -1), w) + b), (x, w, b)
+
+
+@catalogue.right("shape-from-the-weights")
+def affine_forward(x, w, b):
+    D = w.shape[0]
+    out = np.matmul(x.reshape(-1, D), w) + np.tile(b, (x.shape[0], 1))
+    return out, (x, w, b)
+
+
+@catalogue.right("bias-as-one-more-weight")
+def affine_forward(x, w, b):
+    ones = np.ones((x.shape[0], 1))
+    rows = np.hstack([np.array([example.flatten() for example in x]), ones])
+    return rows.dot(np.vstack([w, b])), {"x": x, "w": w}
