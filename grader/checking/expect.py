@@ -76,7 +76,7 @@ def _close_array(got: Any, want: NDArray[Any], name: str, limit: float) -> None:
     text = f"{place} is {_number(got[worst])}, should be {_number(want[worst])}"
     if want.size > 1:
         text += f" (the worst; {count} of {want.size} elements are wrong)"
-    seen = _pattern(got, want, limit)
+    seen = _pattern(got, want, limit) if want.size > 1 else ""
     if seen:
         details["pattern"] = seen
         text += f"; {seen}"
@@ -96,7 +96,7 @@ def _relation(got: NDArray[np.float64], want: NDArray[np.float64], limit: float)
     if not np.isfinite(got).all():
         return f"{int((~np.isfinite(got)).sum())} of {got.size} are infinite"
     if not got.any():
-        return "all are zero" if got.size > 1 else ""
+        return "all are zero"
     if got.size < 3 or not np.isfinite(want).all():
         return ""
 
