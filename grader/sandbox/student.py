@@ -327,9 +327,10 @@ class Student:
         if len(value) != len(results):
             count = f"{len(value)} value{'s' * (len(value) != 1)}"
             raise WrongAnswerError(f"{name} returned {count}, should return {len(results)}: {names}")
-        crossed = [item for item, result in zip(value, results, strict=True) if result.kind != "kept"]
-        if crossed and all(item is None for item in crossed):  # what the stubs of the public course return
-            raise NotWrittenError(f"{name} is not written yet: it returns None for each of {names}")
+        crossed = [(item, result.name) for item, result in zip(value, results, strict=True) if result.kind != "kept"]
+        if crossed and all(item is None for item, _ in crossed):  # what the stubs of the public course return
+            what = ", ".join(result for _, result in crossed)
+            raise NotWrittenError(f"{name} returns None for {what}: it is not written yet, or not for these inputs")
         return tuple(self._one(name, item, result) for item, result in zip(value, results, strict=True))
 
     def _one(self, name: str, value: Any, result: Result) -> Any:

@@ -54,7 +54,7 @@ def after_training(
         var = coarse(share * var + (1 - share) * x.var(axes))
     bn_param.update({"mode": "test"})
     x = rng.normal(2.0, 2.0, size=shape)
-    for call in ("the first", "a second"):  # test mode must not move the statistics
+    for name in ("out", "out of a second call in test mode"):  # test mode must not move the statistics
         out, _ = getattr(student, function)(x, gamma, beta, bn_param)
         state = {"mode": "test", **settings, "running_mean": mean, "running_var": var}
-        expect.close(out, right(x, gamma, beta, state), f"out of {call} call in test mode")
+        expect.close(out, right(x, gamma, beta, state), name)

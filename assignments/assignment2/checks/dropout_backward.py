@@ -35,4 +35,9 @@ def can_be_repeated(student, rng):
     first = student.dropout_backward(dout, cache)
     expect.unchanged(student)
     student.dropout_forward(x, {"mode": "train", "p": 0.5, "seed": 5})
-    expect.close(student.dropout_backward(dout, cache), np.array(first), "dx of a second call")
+    second = student.dropout_backward(dout, cache)
+    expect.that(
+        np.shape(second) == np.shape(first) and np.allclose(second, first),
+        "called again with the same dout and cache, dropout_backward gives another dx:"
+        " does it write into its cache, or read something that another forward pass changed?",
+    )

@@ -27,9 +27,8 @@ def keeps_and_scales(student, rng, p):
     x, out = drop(student, rng, p, seed=11)
     share = float(np.mean(out != 0))
     error = 6 * np.sqrt(p * (1 - p) / x.size)  # six standard deviations: one right answer in 500 million is outside
-    expect.that(
-        abs(share - p) < error, f"{share:.1%} of the values are kept, should be {p:.0%}: p is the probability to keep"
-    )
+    hint = ": p is the probability to keep" if abs(share - (1 - p)) < error else ""
+    expect.that(abs(share - p) < error, f"{share:.1%} of the values are kept, should be {p:.0%}{hint}")
     expect.close(out, np.where(out != 0, x / p, 0.0), "out")
 
 
@@ -38,12 +37,20 @@ def drops_independently(student, rng, p):
     """decides for every value by itself"""
     _, out = drop(student, rng, p, seed=12)
     kept = out != 0
+    some_are_dropped(kept)
     for axis, name in ((0, "column"), (1, "row")):
         share, length = kept.mean(axis), kept.shape[axis]
-        spread = float(np.mean((share - p) ** 2)) * length / (p * (1 - p))  # 1 on average, if values are independent
+        spread = float(share.var()) * length / float(kept.var())  # 1 on average, if values are independent
         expect.that(
-            0.4 < spread < 1.9, f"whole {name}s are kept or dropped together; the mask should have the shape of x"
+            spread < 1.9, f"values of a {name} are kept or dropped together; draw for every value of x by itself"
         )
+        expect.that(spread > 0.4, f"every {name} keeps nearly the same share; draw for every value of x by itself")
+
+
+def some_are_dropped(kept):
+    """Expect a mask that does something."""
+    expect.that(not kept.all(), "nothing is dropped in training")
+    expect.that(bool(kept.any()), "everything is dropped in training")
 
 
 @question.check(points=1)
@@ -55,6 +62,7 @@ def is_repeatable(student, rng):
         out, _ = student.dropout_forward(x, {"mode": "train", "p": 0.5, **settings})
         expect.shape(out, x.shape, "out")
         masks[name] = out != 0
+        some_are_dropped(masks[name])
     expect.that(np.array_equal(masks["a"], masks["b"]), "two calls with the same seed drop different values")
     expect.that(
         not np.array_equal(masks["a"], masks["c"]), "two seeds drop the same values: use the seed, if there is one"
