@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 __all__ = ["Answers", "answer_to", "read_answers", "write_answers"]
 
@@ -90,41 +89,60 @@ def _copied(answer: Answer) -> Answer:
 def read_answers(path: Path) -> dict[str, Answer]:
     """Return the answers in a file; a file that is missing or damaged holds none.
 
-    Members are named DIGEST, or DIGEST-t0, DIGEST-t1 … for a tuple, or DIGEST-d-W1 … for a dict.
+    Members are named DIGEST, or DIGEST-t0, DIGEST-t1 … for a tuple, or DIGEST-d-W1 … for a dict, or DIGEST-t0-d-W1 …
+    for a dict in a tuple.
     """
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             members = {name: file[name] for name in file.files}
+        tree: dict[int | str, Any] = {}
+        for name, value in members.items():
+            *above, last = _place(name)
+            node = tree
+            for key in above:
+                node = node.setdefault(key, {})
+            node[last] = value
+        return {str(digest): _built(node) for digest, node in tree.items()}
     except Exception:  # damage shows in many ways; whatever is not there is worked out again
         return {}
-    answers: dict[str, Answer] = {}
-    for name, value in members.items():
-        digest, _, part = name.partition("-")
-        if not part:
-            answers[digest] = value
-        elif part.startswith("d-"):
-            answers.setdefault(digest, {})[part[2:]] = value
-        else:
-            answers[digest] = (*answers.get(digest, ()), value)
-    return answers
+
+
+def _place(name: str) -> list[int | str]:
+    """Return where in a tree of answers a member belongs: its digest, indices of tuples, a key of a dict."""
+    digest, _, rest = name.partition("-")
+    place: list[int | str] = [digest]
+    while rest.startswith("t"):
+        index, _, rest = rest.partition("-")
+        place.append(int(index[1:]))
+    return [*place, rest[2:]] if rest.startswith("d-") else place
+
+
+def _built(node: Any) -> Answer:
+    if not isinstance(node, dict):
+        return node
+    if 0 in node:
+        return tuple(_built(node[index]) for index in range(len(node)))
+    return {key: _built(item) for key, item in node.items()}
+
+
+def _members(name: str, answer: Answer) -> Iterator[tuple[str, Answer]]:
+    if isinstance(answer, tuple):
+        for index, value in enumerate(answer):
+            yield from _members(f"{name}-t{index}", value)
+    elif isinstance(answer, dict):
+        yield from ((f"{name}-d-{key}", value) for key, value in answer.items())
+    else:
+        yield name, answer
 
 
 def write_answers(path: Path, answers: Mapping[str, Answer]) -> None:
     """Write answers to a file, which is there either as it was or complete."""
-    arrays: dict[str, NDArray[Any]] = {}
-    for digest in sorted(answers):
-        answer = answers[digest]
-        if isinstance(answer, tuple):
-            arrays |= {f"{digest}-t{index}": value for index, value in enumerate(answer)}
-        elif isinstance(answer, dict):
-            arrays |= {f"{digest}-d-{name}": value for name, value in answer.items()}
-        else:
-            arrays[digest] = answer
+    arrays = {name: value for digest in sorted(answers) for name, value in _members(digest, answers[digest])}
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".npz")
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for its own keywords
+            np.savez(file, **arrays)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:

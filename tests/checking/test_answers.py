@@ -30,7 +30,14 @@ def never() -> Any:
 
 def test_answers_are_read_as_they_were_written(tmp_path: Path) -> None:
     path = tmp_path / "a" / "q.npz"
-    answers = {"array": A, "number": np.array(0.5), "tuple": TUPLE, "one": (A,), "dict": DICT}
+    answers = {
+        "array": A,
+        "number": np.array(0.5),
+        "tuple": TUPLE,
+        "one": (A,),
+        "dict": DICT,
+        "both": (A, DICT, (A, A)),
+    }
     write_answers(path, answers)
     got = read_answers(path)
     assert set(got) == set(answers)
