@@ -68,12 +68,15 @@ class WorkerProcess:
         self._closed = False
         self._number = 0
         self.used: float | None = None
-        self._scratch = tempfile.mkdtemp(prefix="grader-")
         try:
-            self._process = _start(self._scratch)
-        except BaseException:
-            _remove(self._scratch)
-            raise
+            self._scratch = tempfile.mkdtemp(prefix="grader-")
+            try:
+                self._process = _start(self._scratch)
+            except BaseException:
+                _remove(self._scratch)
+                raise
+        except OSError as error:  # no Python there, no room on the disk, too many processes …
+            raise FaultError(f"a worker could not be started: {error}") from error
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         assert self._process.stderr is not None

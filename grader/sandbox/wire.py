@@ -21,6 +21,7 @@ Recorded answers are found by a digest of what :func:`encode` returns: a change 
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import struct
@@ -43,6 +44,7 @@ MAX_DEPTH = 16
 MAX_NAME = 200
 MAX_AXES = 64
 ALIGNMENT = 16
+COPIED = 2**16  # bytes that are sooner copied once more than wrapped
 
 DTYPES = frozenset(["|b1", "|i1", "|u1", "<i2", "<i4", "<i8", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"])
 """The dtypes that may cross."""
@@ -94,8 +96,7 @@ class _Encoder:
         self.buffers: list[bytes | memoryview] = []
 
     def frame(self, message: Any) -> bytes:
-        with np.errstate(all="ignore"):  # a student may have made them raise
-            header = _TO_JSON.encode(self.tree(message, 0)).encode("ascii")
+        header = _TO_JSON.encode(self.tree(message, 0)).encode("ascii")
         if len(header) > MAX_HEADER:
             raise WireError(f"a value has too many parts ({len(header) // 2**20} MB without its arrays)")
         return b"".join([PREFIX.pack(MAGIC, len(header), self.size), header, *self.buffers])
@@ -151,24 +152,35 @@ class _Encoder:
         if "numpy.ma" in sys.modules and issubclass(type(value), np.ma.MaskedArray):
             return self.other(value, "with masked elements")
         plain = np.asarray(value)
-        dtype = plain.dtype.newbyteorder("<")
-        if dtype.kind == "f" and dtype.itemsize > 8:
-            dtype = np.dtype("<f8")
-        if dtype.str not in DTYPES:
+        dtype = _crossing(plain.dtype)
+        if dtype is None:
             return self.other(value, f"dtype {plain.dtype}")
         nbytes = plain.size * dtype.itemsize
-        start = -(-self.size // ALIGNMENT) * ALIGNMENT
+        start = -(-self.size // ALIGNMENT) * ALIGNMENT if nbytes else self.size
         if start + nbytes > MAX_BODY:
             raise WireError(f"a value is larger than {MAX_BODY // 2**20} MB")
-        if nbytes:
-            bare = np.ascontiguousarray(plain, dtype=dtype)
-            self.buffers += [bytes(start - self.size), bare.reshape(-1).view(np.uint8).data]
-            self.size = start + nbytes
+        if plain.dtype is not dtype:
+            with np.errstate(all="ignore"):  # a student may have made them raise
+                plain = plain.astype(dtype)
+        if start > self.size:
+            self.buffers.append(bytes(start - self.size))
+        if nbytes < COPIED:
+            self.buffers.append(plain.tobytes())
         else:
-            start = self.size
+            self.buffers.append(np.ascontiguousarray(plain).reshape(-1).view(np.uint8).data)
+        self.size = start + nbytes
         if scalar:
             return ["s", dtype.str, start, nbytes]
         return ["a", dtype.str, list(plain.shape), start, nbytes]
+
+
+@functools.lru_cache(maxsize=256)
+def _crossing(dtype: np.dtype[Any]) -> np.dtype[Any] | None:
+    """Return the dtype in which values of a dtype cross, None if they cannot."""
+    if dtype.kind == "f" and dtype.itemsize > 8:
+        return np.dtype(np.float64)
+    little = dtype.newbyteorder("<")
+    return np.dtype(little.str) if little.str in DTYPES else None
 
 
 # --- and back ---------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from grader.errors import AnswerError, NotWrittenError, StudentCrashedError, Stu
 from grader.sandbox.layout import Limits
 from grader.sandbox.student import Student
 
-from .conftest import LIMITS, SHORT, Submit, said, student_of, write
+from .conftest import SHORT, Submit, said, student_of, write
 
 F = "def f(x): return x\n"
 
@@ -381,46 +381,55 @@ def test_prints_of_an_import_are_output_and_capped(submit: Submit) -> None:
     assert len(output) < 40_000
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
+HABITS = {
+    "settings": [
         "np.seterr(all='raise')",
         "warnings.simplefilter('error')",
+        "np.set_printoptions(threshold=3)",
+        "random.seed(0); np.random.seed(0)",
+        "gc.disable()",
+        "sys.setrecursionlimit(80)",
+        "faulthandler.enable()",
+        "atexit.register(print, 'bye')",
+        "sys.excepthook = sys.unraisablehook = None",
+    ],
+    "signals": [
         "signal.signal(signal.SIGXCPU, signal.SIG_IGN)",
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)",
-        "sys.setrecursionlimit(80)",
-        "sys.stdout = open(os.devnull, 'w')",
-        "sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding='latin-1')",
-        "sys.stdout = None",
-        "del sys.stdout, sys.stderr, sys.stdin",
+        "signal.signal(signal.SIGALRM, lambda *args: 1 / 0)",
+    ],
+    "output to nowhere": ["sys.stdout = open(os.devnull, 'w')"],
+    "output in latin-1": ["sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding='latin-1')", "gc.collect()"],
+    "no output": ["sys.stdout = None", "del sys.stderr, sys.stdin"],
+    "closed output": ["sys.stdout.close()", "sys.stderr.detach()"],
+    "paths": [
         "sys.path.clear()",
         "sys.path_hooks.clear()",
         "sys.meta_path.clear()",
         "os.chdir('/')",
         "os.environ.clear()",
-        "gc.disable()",
-        "random.seed(0); np.random.seed(0)",
-        "np.set_printoptions(threshold=3)",
-        "threading.Thread(target=threading.Event().wait).start()",
-        "np.int = int; np.float = float",
-        "np.load = lambda *args, **kwargs: 1",
-        "builtins.print = builtins.input = builtins.open = None",
-        "os.write = os.read = os.close = os.dup = os.getpid = os._exit = None",
-        "time.perf_counter = time.process_time = time.monotonic = None",
-        "inspect.signature = None",
-        "sys.excepthook = sys.unraisablehook = None",
-        "faulthandler.enable()",
-        "atexit.register(print, 'bye')",
-        "multiprocessing.Process(target=print, args=('child',)).start()",
     ],
-)
-def test_what_files_do_to_their_process_costs_no_answer(submit: Submit, line: str) -> None:
+    "threads": ["threading.Thread(target=threading.Event().wait).start()"],
+    "processes": ["multiprocessing.Process(target=print, args=('child',)).start()"],
+    "old names": ["np.int = int; np.float = float", "np.load = lambda *args, **kwargs: 1"],
+    "built-in functions": ["builtins.print = builtins.input = builtins.open = None"],
+    "functions of os": ["os.write = os.read = os.close = os.dup = os.getpid = os._exit = None"],
+    "functions of others": [
+        "time.perf_counter = time.process_time = time.monotonic = None",
+        "inspect.signature = inspect.isfunction = None",
+    ],
+}
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_what_files_do_to_their_process_costs_no_answer(submit: Submit, habit: str) -> None:
     modules = (
         "atexit, builtins, faulthandler, gc, inspect, io, multiprocessing, os, random, signal, sys, threading, time"
     )
-    student = submit(f"import {modules}, warnings\nimport numpy as np\n{line}\ndef f(x): return x + 1\n", LIMITS)
-    assert list(student.f(np.arange(3.0))) == [1, 2, 3]
-    assert list(student.f(np.arange(3.0))) == [1, 2, 3]
+    lines = [f"import {modules}, warnings", "import numpy as np", *HABITS[habit], "def f(x): return x + 1"]
+    student = submit("\n".join(lines) + "\n")
+    for _ in range(2):
+        assert list(student.f(np.arange(3.0))) == [1, 2, 3]
     student.output()
 
 

@@ -7,6 +7,7 @@ import os
 import select
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 from collections.abc import Iterator
@@ -108,15 +109,19 @@ def test_a_worker_that_cannot_start_is_a_fault(monkeypatch: pytest.MonkeyPatch, 
     broken.write_text("#!/bin/sh\necho no python here >&2\nexit 4\n")
     broken.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(broken))
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with (
         closing(WorkerProcess(Layout({}), LIMITS)) as worker,
         pytest.raises(FaultError, match=r"a worker could not be started.*exit code 4.*no python here"),
     ):
         worker.request({"op": "keep", "value": 1})
     monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FaultError, match=r"a worker could not be started: .*No such file"):
         WorkerProcess(Layout({}), LIMITS)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(FaultError, match=r"a worker could not be started: .*No such file"):
+        WorkerProcess(Layout({}), LIMITS)
+    monkeypatch.undo()
     assert [path.name for path in tmp_path.iterdir()] == ["python"]
 
 
@@ -161,10 +166,10 @@ def test_an_endless_loop_ends(submit: Submit, body: str) -> None:
     ],
 )
 def test_waiting_for_ever_ends(submit: Submit, body: str) -> None:
-    limits = Limits(call_seconds=1, question_seconds=100, patience=1, slack=0.5)
+    limits = Limits(call_seconds=0.5, question_seconds=100, patience=1, slack=0.5)
     source = f"import os, signal, sys, threading, time\ndef f(x):\n    {body}\ndef g(x): return x\n"
     student = submit(source, limits)
-    assert said(StudentTimeoutError, student.f, 1) == "f did not finish within 1 s: does a loop never end?"
+    assert said(StudentTimeoutError, student.f, 1) == "f did not finish within 0.5 s: does a loop never end?"
     assert student.g(1) == 1
 
 
