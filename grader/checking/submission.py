@@ -207,12 +207,17 @@ def _problem(root: Path, place: PurePosixPath) -> str:
 def _not_there(root: Path, entry: FileEntry) -> str:
     places = " or ".join([entry.name, *entry.aliases])
     text = f"{entry.name} is not in the submission; it was looked for as {places}"
-    present = [path.name for path in sorted(root.iterdir()) if path.name.isprintable()]
+    try:
+        present = [name for name in sorted(os.listdir(root)) if name.isprintable()]
+    except OSError:
+        return text
     stem = PurePosixPath(entry.name).stem
     similar = [name for name in present if name.casefold().startswith(stem.casefold())]
     similar += difflib.get_close_matches(
         entry.name, [name for name in present if name.endswith(".py")], n=1, cutoff=0.8
     )
+    if similar and similar[0].endswith(".ipynb"):
+        return f"{text}; there is {similar[0]}: export it as {entry.name}, if it is that"
     return f"{text}; there is {similar[0]}: rename it, if it is that" if similar else text
 
 

@@ -47,6 +47,22 @@ REMOVED_FROM_NUMPY: Mapping[str, str] = {
     "cast": "a.astype",
     "mat": "np.array",
     "asfarray": "np.asarray(a, dtype=float)",
+    "alen": "len(a)",
+    "bool8": "np.bool_",
+    "byte_bounds": "np.lib.array_utils.byte_bounds",
+    "cfloat": "np.complex128",
+    "disp": "print",
+    "fastCopyAndTranspose": "a.T.copy()",
+    "issubclass_": "issubclass",
+    "issubsctype": "np.issubdtype",
+    "longfloat": "np.longdouble",
+    "rank": "np.ndim",
+    "recfromcsv": "np.genfromtxt",
+    "recfromtxt": "np.genfromtxt",
+    "safe_eval": "ast.literal_eval",
+    "singlecomplex": "np.complex64",
+    "typeDict": "np.sctypeDict",
+    "uint0": "np.uintp",
 }
 """Names that NumPy 1.20 to 2.x took away, with what to write instead."""
 
@@ -113,6 +129,8 @@ def _replaced(message: str, place: str) -> str:
         return f"arrays have no method {found[1]} any more: write {_METHODS[found[1]]}{place}"
     if (found := _NO_NAME.match(message)) and found[1] in _PYTHON2:
         return f"Python 3 has no {found[1]}: write {_PYTHON2[found[1]]}{place}"
+    if found and found[1] in ("get_ipython", "display"):
+        return f"only notebooks have {found[1]}{place}: take that line out"
     return ""
 
 

@@ -128,6 +128,8 @@ class Student:
         self.remarks: dict[str, None] = {}
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):
+            raise AttributeError(name)
         callee = self._callees.get(name)
         if callee is None:
             raise FaultError(f"no question of this assignment is about '{name}'")

@@ -200,11 +200,16 @@ def test_a_missing_file_costs_its_own_questions(course: Small, ask: Ask) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["Layers.py", "layers.PY", "layers (1).py", "layers.py.txt", "layers.ipynb", "layer.py", "LAYERS_final.py"]
+    "name", ["Layers.py", "layers.PY", "layers (1).py", "layers.py.txt", "layer.py", "LAYERS_final.py"]
 )
 def test_a_file_under_a_similar_name_is_pointed_out(course: Small, name: str) -> None:
     submission = course.submission({"fc_net.py": "", name: LAYERS})
     assert submission.problems["layers.py"].endswith(f"; there is {name}: rename it, if it is that")
+
+
+def test_a_notebook_under_the_name_of_a_file_is_pointed_out(course: Small) -> None:
+    submission = course.submission({"fc_net.py": "", "layers.ipynb": "{}"})
+    assert submission.problems["layers.py"].endswith("; there is layers.ipynb: export it as layers.py, if it is that")
 
 
 def raised(course: Small, path: Path) -> str:

@@ -42,6 +42,10 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
         "import numpy as np\ndef f(x, dtype=np.float): return x\n",
         "NumPy has no np.float any more: write float (q_default.py line 2: def f(x, dtype=np.float): return x)",
     ),
+    "notebook": (
+        f"get_ipython().run_line_magic('matplotlib', 'inline')\n{F}",
+        "only notebooks have get_ipython (q_notebook.py line 1: get_ipython().run_line_magic(",
+    ),
     "chdir": (f"import os\nos.chdir('/content/drive')\n{F}", "FileNotFoundError: [Errno 2] No such file or directory"),
     "given": (f"from solver import Solver\n{F}", "ImportError: solver.py is not in the submission (q_given.py line 1:"),
     "other": (
