@@ -109,7 +109,8 @@ class Student:
     """One submission, behind the border. ``launch`` starts a worker for it; it is started when it is needed.
 
     ``budget`` is what is left of the present question's processor time; ``calls`` counts calls, ``seconds`` the
-    processor time in them, ``last`` is the last one; ``remarks`` collects what was noticed on the way.
+    processor time in them and ``wall_seconds`` that on the wall, as the worker says; ``last`` is the last one;
+    ``remarks`` collects what was noticed on the way.
     """
 
     def __init__(self, launch: Callable[[], WorkerProcess], callees: Mapping[str, Callee], limits: Limits) -> None:
@@ -124,6 +125,7 @@ class Student:
         self.budget = limits.question_seconds
         self.calls = 0
         self.seconds = 0.0
+        self.wall_seconds = 0.0
         self.last: Call | None = None
         self.remarks: dict[str, None] = {}
 
@@ -151,12 +153,14 @@ class Student:
         """A second worker for the same submission, which knows nothing of what happened in this one."""
         other = Student(self._launch, self._callees, self._limits)
         other.budget, other.remarks, other._unloadable = self.budget, self.remarks, self._unloadable
+        budget = self.budget
         try:
             yield other
         finally:
             self.calls += other.calls
             self.seconds += other.seconds
-            self.budget = other.budget
+            self.wall_seconds += other.wall_seconds
+            self.budget -= budget - other.budget
             other.close()
 
     def know(self, callees: Mapping[str, Callee]) -> None:
@@ -208,6 +212,7 @@ class Student:
                 raise
             reply = self._load_and_ask(name, request)
         self.last = Call(name, reply)
+        self.wall_seconds += self.last.wall
         self.calls += 1
         if not reply["ok"]:
             raise diagnose(name, reply)
