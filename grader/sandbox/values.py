@@ -22,6 +22,7 @@ _ADVICE: Mapping[str, str] = {
     "list": "make it one with np.array",
     "tuple": "make it one with np.array",
     "numpy.ma.MaskedArray": "fill it with .filled(0)",
+    "numpy.ma.core.MaskedArray": "fill it with .filled(0)",  # its name before NumPy 2.3
     "torch.Tensor": "make it one with .numpy()",
 }
 

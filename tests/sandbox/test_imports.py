@@ -234,12 +234,8 @@ def test_no_file_of_the_submission_takes_the_place_of_a_real_module(submit: Subm
                 import json, inspect, os, random
                 import numpy as np
                 import numpy.linalg
-                try:
-                    import grader
-                except ImportError:
-                    grader = None
                 def f(x):
-                    files = [getattr(m, "__file__", "") for m in (json, inspect, os, random, np, grader)]
+                    files = [m.__file__ for m in (json, inspect, os, random, np)]
                     return x * (not any(os.path.dirname(__file__) in file for file in files))
                 """,
         }
