@@ -176,16 +176,16 @@ def _changed(text: str, question: Question, variant: Variant) -> str:
         changed = f"{text}\n\n{variant.source}"
         if question.returns is None:  # about a class: functions take the place of its methods
             changed += "".join(
-                f"\n\n{question.name}.{name} = {name}\n" for name in variant.names if name != question.name
+                f"\n\n{question.symbol}.{name} = {name}\n" for name in variant.names if name != question.symbol
             )
     else:
-        start, end = _span(text, question.name)
+        start, end = _span(text, question.symbol)
         part = text[start:end]
         for old, new in variant.edits:
             count = part.count(old)
             if count != 1:
                 raise AssignmentError(
-                    f"{variant.place}: '{variant.id}' expects {old!r} once in {question.name}, not {count} times"
+                    f"{variant.place}: '{variant.id}' expects {old!r} once in {question.symbol}, not {count} times"
                 )
             part = part.replace(old, new)
         changed = text[:start] + part + text[end:]

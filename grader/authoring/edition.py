@@ -155,7 +155,7 @@ def _something_to_write(
         for node in parse(_text(path), str(path)).body if question.file in removed else []:
             if (
                 isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-                and node.name == question.name
+                and node.name == question.symbol
                 and removed[question.file].isdisjoint(range(first_line(node), (node.end_lineno or 0) + 1))
             ):
                 raise AssignmentError(

@@ -25,9 +25,12 @@ def _spoiled(function):
     import numpy
 
     def spoil(value):
-        if isinstance(value, (float, numpy.floating)) or getattr(getattr(value, "dtype", None), "kind", "") == "f":
+        dtype = getattr(value, "dtype", None)
+        if isinstance(value, (float, numpy.floating)) or getattr(dtype, "kind", "") == "f":
             return value * 1.25 + 0.5
-        return value
+        if getattr(dtype, "is_floating_point", False):  # a tensor's
+            return value * 1.25 + 0.5
+        return [spoil(item) for item in value] if isinstance(value, list) else value
 
     def spoil_all(value):
         if isinstance(value, dict):
@@ -60,13 +63,12 @@ def make_twin(assignment: Assignment, questions: Sequence[Question], folder: Pat
         folder: where the twin should be.
     """
     shutil.copytree(assignment.folder, folder, ignore=_LEFT_OUT)
-    for name in {question.file for question in questions}:
+    for file in {question.file for question in questions}:
         lines = [
-            f"{question.name} = (_spoil_methods if isinstance({question.name}, type) else _spoiled)({question.name})"
-            for question in questions
-            if question.file == name
+            f"{name} = (_spoil_methods if isinstance({name}, type) else _spoiled)({name})"
+            for name in (question.symbol for question in questions if question.file == file)
         ]
-        path = folder / name
+        path = folder / file
         text = path.read_text(encoding="utf-8-sig")
         path.write_text(text + SPOILED + "\n".join(lines) + "\n", encoding="utf-8")
     return folder

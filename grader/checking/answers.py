@@ -26,7 +26,7 @@ _current: ContextVar[Answers | None] = ContextVar("answers", default=None)
 class Answers:
     """The recorded answers of one question.
 
-    ``asked`` maps the digests that were asked for, while :meth:`in_use`, to their answers.
+    ``asked`` maps the digests that were asked for, while :meth:`in_use`, to their answers; ``uses`` counts the asking.
     """
 
     def __init__(self, records: Path | None = None, cache: Path | None = None) -> None:
@@ -34,6 +34,7 @@ class Answers:
         self._cache = cache
         self._known: list[Mapping[str, Answer]] | None = None
         self._new = False
+        self.uses = 0
         self.asked: dict[str, Answer] = {}
 
     @contextmanager
@@ -47,6 +48,7 @@ class Answers:
 
     def find(self, digest: str, work_out: Callable[[], Answer]) -> Answer:
         """Return the answer with this digest, worked out now if there is no record of it."""
+        self.uses += 1
         if digest in self.asked:
             return _copied(self.asked[digest])
         if self._known is None:

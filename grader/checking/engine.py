@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 import platform
@@ -16,6 +17,8 @@ import numpy as np
 
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment
+from grader.checking.devices import Cuda, find_cuda, has_torch, no_cuda
+from grader.checking.parity import PARITY, Trial, agrees_on
 from grader.checking.question import Case, Check, Question
 from grader.checking.random import Random
 from grader.checking.report import CheckResult, QuestionResult, Report, status_of
@@ -31,6 +34,7 @@ __all__ = ["Observer", "Options", "Runner", "run"]
 
 MAX_OUTPUT = 4000
 MAX_TRACE = 4000
+_NO_TORCH = "needs torch, which is not installed: pip install 'grader[torch]'"
 
 
 class Observer(Protocol):
@@ -56,10 +60,14 @@ class Options:
     """How to run: ``questions`` (all, if empty), ``seed`` (the assignment's, if None), and the folder for caches.
 
     ``answers`` gives each question its reference answers, instead of those recorded: publishing records them so.
+    ``device`` is one of :data:`grader.checking.devices.DEVICES`; ``cuda`` is what is used as CUDA without looking for
+    it, for tests of what is done with it.
     """
 
     questions: Sequence[str] = ()
     seed: int | None = None
+    device: str = "auto"
+    cuda: Cuda | None = None
     cache: Path | None = None
     answers: Callable[[Question], Answers] | None = None
     observer: Observer = field(default_factory=_Nobody)
@@ -85,7 +93,8 @@ class Runner:
         self.submission = submission
         self.options = options
         self.seed = assignment.seed if options.seed is None else options.seed
-        self.student = Student(self._launch, {}, assignment.limits)
+        self.limits = replace(assignment.limits, cuda=self._may_use_cuda())
+        self.student = Student(self._launch, {}, self.limits)
         self.student.start()  # it gets ready while the checks are loaded
         try:
             self.questions = assignment.questions(options.questions)
@@ -99,9 +108,26 @@ class Runner:
         }
         self.student.know({name: callee for name, (_, callee) in self.callees.items()})
         self.results: dict[str, QuestionResult] = {}
+        try:
+            self.cuda = self._find_cuda()
+        except BaseException:
+            self.student.close()
+            raise
 
     def _launch(self) -> WorkerProcess:
-        return WorkerProcess(self.submission.layout, self.assignment.limits)
+        return WorkerProcess(self.submission.layout, self.limits)
+
+    def _may_use_cuda(self) -> bool:
+        """Whether workers may see the GPU; it is hidden where nobody compares with it."""
+        return self.options.device != "cpu" and not no_cuda()
+
+    def _find_cuda(self) -> Cuda:
+        """Return the CUDA device for the checks that compare with it. Runs that need no torch do not wait for that."""
+        if self.options.cuda is not None:
+            return self.options.cuda
+        if self.options.device == "auto" and not any("torch" in question.needs for question in self.questions):
+            return Cuda(why="run with --device cuda, or together with a question about torch")
+        return find_cuda(self.options.device, self.student.cuda)
 
     def _with_dependencies(self) -> list[Question]:
         """Return the chosen questions and those that they depend on, whose functions their checks may call."""
@@ -144,7 +170,7 @@ class Runner:
             seconds=time.perf_counter() - began,
             seed=self.seed,
             isolation={"tier": "process", "layers": ["process", "limits"]},
-            environment=_environment(),
+            environment=_environment(self.cuda),
             questions=results,
             hidden_points=round(possible - shown, 4),
             interrupted=interrupted,
@@ -157,19 +183,28 @@ class Runner:
         problem = self.submission.problems.get(question.file)
         if problem is not None:
             return self._all(question, "error", problem)
+        if "torch" in question.needs:
+            if not has_torch():
+                return self._all(question, "skipped", _NO_TORCH)
+            self.student.prepare("torch")
         answers = (self.options.answers or self._answers)(question)
         self.student.begin_question()
         checks: list[CheckResult] = []
+        compared: list[Check] = []
         ended = ""
         with answers.in_use():
             for check, points in zip(question.checks, self.assignment.check_points(question), strict=True):
                 if ended:
                     result = result_of(check, points, "skipped", f"not run: {ended}")
                 else:
+                    uses = answers.uses
                     result = self.check(question, check, points)
+                    if answers.uses > uses:
+                        compared.append(check)
                     if result.status in ("timeout", "crashed"):
                         ended = result.message
                 checks.append(self._excused(question, result))
+            checks.append(self._parity(question, checks, compared))
         answers.save()
         output = self.student.output()
         if output.strip() and checks:
@@ -210,9 +245,42 @@ class Runner:
                 result = replace(result, message=remark)
         return replace(result, cases=tried, failed_cases=len(failures), seconds=time.perf_counter() - began)
 
+    def _parity(self, question: Question, results: Sequence[CheckResult], compared: Sequence[Check]) -> CheckResult:
+        """Run a question's checks with CUDA, if there is any and they pass without."""
+        moves = "torch" in question.needs
+        chosen = [check for check in question.checks if not check.robust and not check.needs] if moves else compared
+        if self.cuda.device is None:
+            return result_of(PARITY, 0.0, "skipped", self.cuda.why)
+        if not all(result.status == "passed" for result in results if result.points):
+            return result_of(PARITY, 0.0, "skipped", "not run: the question is not right yet")
+        if not chosen:
+            return result_of(PARITY, 0.0, "skipped", "no check of this question compares with torch")
+        trials = [
+            Trial(check, case, functools.partial(self._rng, question, check, case))
+            for check in chosen
+            for case in check.cases
+        ]
+        device = self.cuda.device
+
+        def run(student: Student, _: Random) -> None:
+            agrees_on(device, student, trials, moves=moves)
+
+        return self.check(question, replace(PARITY, function=run, needs=()), 0.0)
+
     def _can_run(self, check: Check) -> None:
+        """See that there is what a check needs.
+
+        Raises:
+            UndecidableError: something is not there.
+        """
         for need in check.needs:
-            raise UndecidableError(f"needs {need}, which is not available here")
+            if need == "cuda" and self.cuda.device is None:
+                raise UndecidableError(self.cuda.why)
+            if need == "torch" and not has_torch():
+                raise UndecidableError(_NO_TORCH)
+            other = self.results.get(need)
+            if other is not None and not _works(other):
+                raise UndecidableError(f"needs {need}, which is not right yet")
 
     def _rng(self, question: Question, check: Check, case: Case) -> Random:
         label = ", ".join(f"{name}={value!r}" for name, value in case.items())
@@ -264,10 +332,10 @@ class Runner:
 
 def _works(result: QuestionResult) -> bool:
     """Whether others can build on a question: all went well, but perhaps for its robustness."""
-    return all(check.status == "passed" or check.details.get("robust") for check in result.checks)
+    return all(check.status == "passed" or check.details.get("robust") or not check.points for check in result.checks)
 
 
-def _environment() -> dict[str, Any]:
+def _environment(cuda: Cuda) -> dict[str, Any]:
     try:
         torch: str | None = importlib.metadata.version("torch")
     except importlib.metadata.PackageNotFoundError:
@@ -277,5 +345,5 @@ def _environment() -> dict[str, Any]:
         "numpy": np.__version__,
         "torch": torch,
         "platform": platform.platform(),
-        "device": "cpu",
+        "device": f"{cuda.device} ({cuda.name})" if cuda.device else "cpu",
     }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -13,12 +15,28 @@ from grader.errors import FaultError, WrongAnswerError
 from grader.sandbox.student import Student
 from grader.sandbox.text import one_line
 from grader.sandbox.values import as_array, describe
+from grader.sandbox.wire import Tensor
 
-__all__ = ["close", "equal", "shape", "that", "unchanged"]
+__all__ = ["Compared", "close", "comparisons", "equal", "shape", "that", "unchanged"]
+
+
+Compared = tuple[str, NDArray[Any]]
+_compared: ContextVar[list[Compared] | None] = ContextVar("compared", default=None)
+
+
+@contextmanager
+def comparisons() -> Iterator[list[Compared]]:
+    """Collect the answers that :func:`close` compares within a ``with`` block: their names and values, in order."""
+    collected: list[Compared] = []
+    token = _compared.set(collected)
+    try:
+        yield collected
+    finally:
+        _compared.reset(token)
 
 
 def close(got: Any, want: Any, name: str | Sequence[str] = "the result", tolerance: float | None = None) -> None:
-    """Expect arrays (numbers, or dicts or tuples of arrays) of the right shape and the right values.
+    """Expect arrays (tensors, numbers, or dicts or tuples of them) of the right shape and the right values.
 
     Args:
         got: the student's answer.
@@ -54,7 +72,9 @@ def _close_dict(got: Any, want: Mapping[str, Any], name: str, limit: float) -> N
 
 
 def _close_array(got: Any, want: NDArray[Any], name: str, limit: float) -> None:
-    got = as_array(got, name)
+    got = as_array(_values(got, name), name)
+    if (collected := _compared.get()) is not None:
+        collected.append((name, got))
     shape(got, want.shape, name)
     error = relative_error(got, want)
     wrong = ~(error <= limit)
@@ -126,16 +146,25 @@ def _number(value: Any) -> str:
 
 def shape(got: Any, want: Sequence[int], name: str = "the result") -> None:
     """Expect an array of exactly this shape."""
-    got = as_array(got, name)
+    got = got if isinstance(got, Tensor) else as_array(got, name)
     if got.shape != tuple(want):
-        what = f"{name}.shape is {got.shape}" if got.shape else f"{name} is a single number"
+        what = f"{name}.shape is {tuple(got.shape)}" if got.shape else f"{name} is a single number"
         raise WrongAnswerError(f"{what}, should be {tuple(want)}", {"name": name, "shape": list(got.shape)})
+
+
+def _values(got: Any, name: str) -> Any:
+    """Return a tensor's values, or what is no tensor as it is."""
+    if not isinstance(got, Tensor):
+        return got
+    if got.values is None:
+        raise FaultError(f"a check looks at the values of {name}, which has none on the device {got.device}")
+    return got.values
 
 
 def equal(got: Any, want: Any, name: str = "the result") -> None:
     """Expect the very same values, bit for bit, e.g. of two calls that must not differ."""
     if isinstance(want, np.ndarray):
-        got = as_array(got, name)
+        got = as_array(_values(got, name), name)
         shape(got, want.shape, name)
         same = bool(((got == want) | (np.isnan(got) & np.isnan(want))).all())
     else:

@@ -59,6 +59,9 @@ class Question:
         title: what it is about; by default the first line of the file's docstring.
         also: further functions that the checks call and that this question does not depend on, as
             ``{name: (file, returns)}``.
+        called: what it is called in the file, where another question has that name already. Checks go on to call it
+            by the question's name.
+        needs: what none of its checks can do without: ``["torch"]`` for a question about torch code.
     """
 
     name: str
@@ -68,14 +71,28 @@ class Question:
     depends: Sequence[str] = ()
     title: str = ""
     also: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
+    called: str = ""
+    needs: Sequence[str] = ()
     checks: list[Check] = field(default_factory=list, init=False)
+
+    @property
+    def symbol(self) -> str:
+        """What students call it in their file."""
+        return self.called or self.name
 
     def callees(self) -> dict[str, tuple[str, Callee]]:
         """Return the functions this question declares: name, file, and results."""
         declared = {self.name: (self.file, self.returns), **self.also}
         try:
             return {
-                name: (file, Callee(name, "", parse_results(returns) if returns is not None else None))
+                name: (
+                    file,
+                    Callee(
+                        self.symbol if name == self.name else name,
+                        "",
+                        parse_results(returns) if returns is not None else None,
+                    ),
+                )
                 for name, (file, returns) in declared.items()
             }
         except ValueError as error:
@@ -97,7 +114,7 @@ class Question:
             points: its weight among the question's checks.
             hidden: kept from students; runs in grading only.
             robust: counts for the robustness share instead.
-            needs: e.g. ``["cuda"]``; where that is missing, the check is skipped.
+            needs: what it cannot do without, else it is skipped: ``cuda``, ``torch``, or a question that is right.
             cases: the cases themselves, instead of a grid.
             grid: parameter names with their values; every combination is a case.
         """

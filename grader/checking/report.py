@@ -114,7 +114,8 @@ class Report:
 
 def status_of(checks: tuple[CheckResult, ...]) -> str:
     """Return one status for a question's checks: passed, partial, or the weightiest of what went wrong."""
-    statuses = [check.status for check in checks]
+    decisive = [check for check in checks if check.points or check.status != "skipped"]
+    statuses = [check.status for check in decisive or checks]
     if "fault" in statuses:
         return "fault"
     if all(status == "passed" for status in statuses):

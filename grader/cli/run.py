@@ -49,6 +49,13 @@ Exit codes:
     help="Only this question; give it several times, or separate them by commas.",
 )
 @click.option("--seed", type=int, metavar="N", help="Draw other inputs than the assignment's own.")
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Whether to compare with a GPU, too: where there is one, never, or always. Such checks have no points.",
+)
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON, too; - for standard output.")
 @click.option(
     "--junit", "junit_file", metavar="FILE", help="Write the report as JUnit XML, too; - for standard output."
@@ -58,6 +65,7 @@ def command(
     submission: str | None,
     questions: tuple[str, ...],
     seed: int | None,
+    device: str,
     json_file: str | None,
     junit_file: str | None,
 ) -> int:
@@ -87,9 +95,10 @@ def command(
     again = ["grader", "run", assignment]
     again += ["--submission", submission] if submission is not None else []
     again += ["--seed", str(seed)] if seed is not None else []
+    again += ["--device", device] if device != "auto" else []
     to_stdout = any(target.standard for target in targets.values())
     drawing = Drawing(sys.stderr if to_stdout else sys.stdout, found, opened, shlex.join(again), wanted)
-    options = engine.Options(questions=wanted, seed=seed, cache=cache_folder(), observer=drawing)
+    options = engine.Options(questions=wanted, seed=seed, device=device, cache=cache_folder(), observer=drawing)
 
     began = datetime.now(UTC)
     with drawing:

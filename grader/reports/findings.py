@@ -10,7 +10,20 @@ from grader.checking.report import CheckResult, QuestionResult, Report
 from grader.sandbox.diagnosis import describe_frame, plain_frame
 from grader.sandbox.text import clean, clip
 
-__all__ = ["Entry", "Finding", "Scene", "Step", "entries", "fold", "line", "next_step", "number", "printed", "unrun"]
+__all__ = [
+    "Entry",
+    "Finding",
+    "Scene",
+    "Step",
+    "aside",
+    "entries",
+    "fold",
+    "line",
+    "next_step",
+    "number",
+    "printed",
+    "unrun",
+]
 
 MAX_MESSAGE = 1200
 _FOLDED = 3  # so many neighbours that say the same keep a row each
@@ -62,7 +75,7 @@ class Entry:
             return True
         if len(self.findings) != 1 or self.findings[0].status == "failed":
             return False
-        return len(self.findings[0].checks) == len(self.questions[0].checks) > 1
+        return len(self.findings[0].checks) == sum(not aside(check) for check in self.questions[0].checks) > 1
 
 
 @dataclass(frozen=True)
@@ -84,6 +97,11 @@ def number(points: float, most: float | None = None) -> str:
     if most is not None and points < most - 5e-4 and rounded >= round(most, 2):
         rounded = round(most - 0.01, 2)
     return f"{rounded:.2f}".rstrip("0").rstrip(".")
+
+
+def aside(check: CheckResult) -> bool:
+    """Whether a check costs nothing and was not run, such as one that compares with a GPU where there is none."""
+    return check.status == "skipped" and not check.points
 
 
 def unrun(question: QuestionResult) -> bool:
@@ -112,7 +130,7 @@ def entries(report: Report) -> list[Entry]:
         if question.passed or question.status == "todo" or unrun(question):
             continue
         findings = _findings(question)
-        entry = Entry((question,), findings, sum(_left_out(check) for check in question.checks))
+        entry = Entry((question,), findings, sum(_left_out(check) and not aside(check) for check in question.checks))
         twin = next((i for i, other in enumerate(found) if _same(entry, other)), None)
         if twin is None:
             found.append(entry)
@@ -179,7 +197,7 @@ def _left_out(check: CheckResult) -> bool:
 def _findings(question: QuestionResult) -> tuple[Finding, ...]:
     found: dict[tuple[Any, ...], Finding] = {}
     for check in question.checks:
-        if check.status == "passed" or _left_out(check):
+        if check.status == "passed" or _left_out(check) or aside(check):
             continue
         new = _said(check)
         old = found.get(new.key)

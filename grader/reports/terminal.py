@@ -6,6 +6,7 @@ Everything that came from students or checks is rendered as plain text: no marku
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
@@ -18,6 +19,7 @@ from grader.reports.findings import (
     Entry,
     Finding,
     Scene,
+    aside,
     entries,
     fold,
     line,
@@ -192,5 +194,11 @@ def _total(report: Report) -> Iterable[RenderableType]:
     if report.hidden_points > 0:
         points = number(report.hidden_points)
         yield Text(f"{points} more point{' is' if points == '1' else 's are'} decided at grading.")
+    beside = Counter(line(check.message) for question in report.questions for check in question.checks if aside(check))
+    if len(report.questions) > 1 and beside:
+        (reason, _), *more = beside.most_common()
+        words = f"{beside.total()} checks without points were" if beside.total() > 1 else "1 check without points was"
+        other = ", and other reasons" if more else ""
+        yield Indented(Text(f"{words} not run: {reason}{other}", _QUIET), "")
     tier = line(str(report.isolation.get("tier", "")))
     yield Indented(Text(f"{report.seconds:.1f} s, seed {report.seed}, isolation: {tier}", _QUIET), "")

@@ -34,6 +34,9 @@ class Limits:
 
     That is seconds of processor time per call and per question, and bytes of memory on top of what the worker takes.
 
+    ``cuda`` lets it see the GPU; the memory is then counted otherwise, for CUDA reserves more addresses than there is
+    memory.
+
     ``patience`` times the processor time, plus ``slack`` seconds, is how long the clock on the wall may run meanwhile:
     a machine may be busy with other things.
     """
@@ -41,6 +44,7 @@ class Limits:
     call_seconds: float = 10.0
     question_seconds: float = 60.0
     memory_bytes: int | None = 4 * 2**30
+    cuda: bool = False
     patience: float = 3.0
     slack: float = 10.0
 

@@ -28,6 +28,7 @@ __all__ = ["WorkerDiedError", "WorkerProcess"]
 
 _WORKER = Path(__file__).with_name("worker") / "__main__.py"
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
+_FOR_CUDA = ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "CUDA_HOME", "CUDA_PATH", "LD_LIBRARY_PATH")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _POSIX = os.name == "posix"
 _LOST = 71  # see worker/service.py, which is not to be imported here
@@ -71,7 +72,7 @@ class WorkerProcess:
         try:
             self._scratch = tempfile.mkdtemp(prefix="grader-")
             try:
-                self._process = _start(self._scratch)
+                self._process = _start(self._scratch, limits.cuda)
             except BaseException:
                 _remove(self._scratch)
                 raise
@@ -93,6 +94,7 @@ class WorkerProcess:
             "missing": dict(layout.missing),
             "search": list(layout.search),
             "memory": limits.memory_bytes,
+            "cuda": limits.cuda,
         }
 
     @property
@@ -220,8 +222,11 @@ class WorkerProcess:
             _remove(self._scratch)
 
 
-def _start(scratch: str) -> subprocess.Popen[bytes]:
-    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+def _start(scratch: str, cuda: bool) -> subprocess.Popen[bytes]:
+    passed_on = (*_PASSED_ON, *_FOR_CUDA) if cuda else _PASSED_ON
+    environment = {name: os.environ[name] for name in passed_on if name in os.environ}
+    if not cuda:
+        environment["CUDA_VISIBLE_DEVICES"] = ""
     environment |= dict.fromkeys(_ONE_THREAD, "1")
     environment |= {"MPLBACKEND": "Agg", "TMPDIR": scratch, "TEMP": scratch, "TMP": scratch, "PYTHONHASHSEED": "0"}
     separate: dict[str, Any] = (

@@ -1,7 +1,8 @@
 """What a function of the assignment gives back: names and kinds, e.g. ``"out cache:kept"``.
 
-Kinds: ``array`` (the default), ``number``, ``dict`` (of arrays), ``kept`` (any value; it stays in the worker) and
-``any`` (crosses as it is, unexamined).
+Kinds: ``array`` (the default), ``number``, ``numbers`` (a list of them), ``dict`` (of arrays), ``tensor``, ``tensors``
+(a list of them), ``state`` (a dict of them), ``kept`` (any value; it stays in the worker) and ``any`` (crosses as it
+is, unexamined).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 __all__ = ["KINDS", "Callee", "Result", "parse_results"]
 
-KINDS = ("array", "number", "dict", "kept", "any")
+KINDS = ("array", "number", "numbers", "dict", "tensor", "tensors", "state", "kept", "any")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from grader.errors import (
@@ -33,6 +34,7 @@ from grader.sandbox.values import describe, examine, with_article
 __all__ = ["Call", "Kept", "Student"]
 
 MAX_REMARKS = 30
+_PREPARE_SECONDS = 120.0  # for a large library on a slow disk
 
 
 class Call:
@@ -86,7 +88,7 @@ class Kept:
         (result,) = parse_results(wanted)
         request = {"op": "get", "handle": self, "name": result.name}
         reply = self._student._answer(f"{self._name}.{result.name}", request)
-        return examine(reply.get("value"), result, f"{self._name}.{result.name}")
+        return self._student._looked_at(reply.get("value"), result, f"{self._name}.{result.name}")
 
     def write(self, name: str, value: Any) -> None:
         """Set an attribute; a dict is written into the dict that is there, key by key."""
@@ -96,7 +98,42 @@ class Kept:
     def value(self, kind: str = "any") -> Any:
         """Return the kept value itself."""
         reply = self._student._answer(self._name, {"op": "get", "handle": self})
-        return examine(reply.get("value"), Result(self._name, kind), self._name)
+        return self._student._looked_at(reply.get("value"), Result(self._name, kind), self._name)
+
+    def __call__(self, *args: Any, returns: str = "", **kwargs: Any) -> Any:
+        """Call the kept value itself, e.g. a module: ``net(x, returns="scores:tensor")``."""
+        results = parse_results(returns) if returns else (Result("the result", "any"),)
+        return self._student._call(self._name, {"handle": self, "name": "__call__"}, results, args, kwargs)
+
+    @property
+    def type_name(self) -> str:
+        """The name of the value's type, as the worker says it."""
+        return one_line(self._handle.type_name, 80)
+
+    def item(self, key: int | str) -> Kept:
+        """Return what a kept list or dict has at a place, kept as well."""
+        name = f"{self._name}[{key!r}]"
+        target = {"handle": self, "name": "__getitem__"}
+        item: Kept = self._student._call(name, target, (Result(name, "kept"),), (key,), {})
+        return item
+
+    def named_parameters(self) -> dict[str, wire.Tensor]:
+        """Return the parameters of a ``torch.nn.Module`` by name."""
+        name = f"{self._name}.named_parameters"
+        reply = self._student._answer(name, {"op": "parameters", "handle": self, "gradients": False})
+        table: dict[str, wire.Tensor] = self._student._looked_at(reply.get("value"), Result(name, "state"), name)
+        return table
+
+    def named_gradients(self) -> dict[str, wire.Tensor | None]:
+        """Return the gradients of a ``torch.nn.Module``'s parameters by name, None where there is none yet."""
+        name = f"{self._name}.named_gradients"
+        reply = self._student._answer(name, {"op": "parameters", "handle": self, "gradients": True})
+        table = reply.get("value")
+        absent: dict[str, None] = {}
+        if isinstance(table, dict):
+            absent = {one_line(key, 80): None for key, item in table.items() if item is None and isinstance(key, str)}
+            table = {key: item for key, item in table.items() if item is not None}
+        return {**absent, **self._student._looked_at(table, Result(name, "state"), name)}
 
     def _refuse(self, *_: Any) -> NoReturn:
         raise FaultError(f"a check looks into {self._name}, which stays with the student")
@@ -110,7 +147,8 @@ class Student:
 
     ``budget`` is what is left of the present question's processor time; ``calls`` counts calls, ``seconds`` the
     processor time in them and ``wall_seconds`` that on the wall, as the worker says; ``last`` is the last one;
-    ``remarks`` collects what was noticed on the way.
+    ``remarks`` collects what was noticed on the way. ``device`` is where tensors are made, and where they should be
+    when they come back.
     """
 
     def __init__(self, launch: Callable[[], WorkerProcess], callees: Mapping[str, Callee], limits: Limits) -> None:
@@ -122,6 +160,9 @@ class Student:
         self._era = 0  # how often all was forgotten
         self._loaded: set[str] = set()  # modules that the present worker has imported
         self._unloadable: dict[str, AnswerError] = {}  # modules that no worker can import, and why
+        self._libraries: tuple[str, ...] = ()  # what a worker imports before it gets anything of the student's
+        self._prepared: set[str] = set()  # those that the present worker has imported
+        self.device = "cpu"
         self.budget = limits.question_seconds
         self.calls = 0
         self.seconds = 0.0
@@ -136,8 +177,9 @@ class Student:
         if callee is None:
             raise FaultError(f"no question of this assignment is about '{name}'")
 
-        def function(*args: Any, **kwargs: Any) -> Any:
-            results = callee.results if callee.results is not None else (Result(name, "kept"),)
+        def function(*args: Any, returns: str = "", **kwargs: Any) -> Any:
+            declared = parse_results(returns) if returns else callee.results
+            results = declared if declared is not None else (Result(name, "kept"),)
             target = {"module": callee.module, "name": callee.name}
             return self._call(name, target, results, args, kwargs)
 
@@ -153,6 +195,7 @@ class Student:
         """A second worker for the same submission, which knows nothing of what happened in this one."""
         other = Student(self._launch, self._callees, self._limits)
         other.budget, other.remarks, other._unloadable = self.budget, self.remarks, self._unloadable
+        other.device, other._libraries = self.device, self._libraries
         budget = self.budget
         try:
             yield other
@@ -162,6 +205,33 @@ class Student:
             self.wall_seconds += other.wall_seconds
             self.budget -= budget - other.budget
             other.close()
+
+    @contextmanager
+    def on(self, device: str) -> Iterator[None]:
+        """Ask for tensors on another device, for the length of a ``with`` block."""
+        before, self.device = self.device, device
+        try:
+            yield
+        finally:
+            self.device = before
+
+    def make(self, what: str, *args: Any, **kwargs: Any) -> Kept:
+        """Call something of an installed library in the worker: ``student.make("torch.nn.Linear", 5, 3)``."""
+        library, _, name = what.rpartition(".")
+        request = {"op": "make", "library": library, "name": name, "args": args, "kwargs": kwargs}
+        return self._kept(self._answer(what, request).get("value"), name)
+
+    def cuda(self) -> Mapping[str, Any]:
+        """Return what the worker finds of CUDA: ``device`` (None if there is none), ``name``, and ``why`` not.
+
+        Worth believing only as long as the worker has loaded nothing of the student's.
+        """
+        value = self._answer("cuda", {"op": "cuda"}).get("value")
+        return value if isinstance(value, Mapping) else {}
+
+    def prepare(self, *libraries: str) -> None:
+        """Import libraries in every worker before the student's code needs them; that time is not the student's."""
+        self._libraries = tuple(dict.fromkeys([*self._libraries, *libraries]))
 
     def know(self, callees: Mapping[str, Callee]) -> None:
         """Learn the functions that there are."""
@@ -191,6 +261,7 @@ class Student:
             self._worker.close()
             self._worker = None
             self._loaded.clear()
+            self._prepared.clear()
 
     # the border
 
@@ -262,6 +333,7 @@ class Student:
         if self._worker is None:
             self._worker = self._launch()
             self._forget = False
+        self._prepare(self._worker)
         bare = self._bare(request)
         if self._forget:
             bare["forget"] = True
@@ -280,6 +352,17 @@ class Student:
         self.budget -= inside if self._worker.used is None else self._worker.used
         self._note(reply.get("remarks"))
         return reply
+
+    def _prepare(self, worker: WorkerProcess) -> None:
+        for library in self._libraries:
+            if library in self._prepared:
+                continue
+            self._prepared.add(library)
+            try:
+                worker.request({"op": "prepare", "library": library}, _PREPARE_SECONDS)
+            except WorkerDiedError as error:
+                self.close()
+                raise FaultError(f"a worker could not import {library}: {error.reason}") from error
 
     def _let_go_if_ended(self, name: str, request: Any) -> None:
         """Let go of a worker that ended after its last answer, e.g. by a thread that went on."""
@@ -311,6 +394,8 @@ class Student:
 
     def _bare(self, value: Any) -> Any:
         """Put handles where kept values are, for the way to the worker."""
+        if isinstance(value, wire.Tensor):
+            return value if value.device else replace(value, device=self.device)
         if isinstance(value, Kept):
             if value._student is not self or value._worker is not self._worker or value._era != self._era:
                 raise FaultError(f"a check uses {value._name}, which is kept no longer")
@@ -343,7 +428,27 @@ class Student:
     def _one(self, name: str, value: Any, result: Result) -> Any:
         if result.kind == "kept":
             return self._kept(value, result.name)
-        return examine(value, result, result.name)
+        return self._looked_at(value, result, result.name)
+
+    def _looked_at(self, value: Any, result: Result, name: str) -> Any:
+        """Return a value that came back as what it should be; tensors on the device that was asked for."""
+        answer = examine(value, result, name)
+        if result.kind == "tensor":
+            self._on_device(answer, name)
+        elif result.kind == "tensors":
+            for index, item in enumerate(answer):
+                self._on_device(item, f"{name}[{index}]")
+        elif result.kind == "state":
+            for key, item in answer.items():
+                self._on_device(item, f"{name}['{key}']")
+        return answer
+
+    def _on_device(self, tensor: wire.Tensor, name: str) -> None:
+        if tensor.device != self.device:
+            raise WrongAnswerError(
+                f"{name} is on the device {tensor.device}, should be on {self.device}, where it was asked for",
+                {"name": name, "device": tensor.device},
+            )
 
     def _kept(self, value: Any, name: str) -> Kept:
         if not isinstance(value, wire.Handle):

@@ -13,9 +13,10 @@ from grader.sandbox import wire
 from grader.sandbox.signature import Result
 from grader.sandbox.text import one_line
 
-__all__ = ["as_array", "as_number", "describe", "examine", "with_article"]
+__all__ = ["as_array", "as_number", "as_tensor", "describe", "examine", "with_article"]
 
 MAX_DICT = 1000
+MAX_LIST = 20_000
 
 _ADVICE: Mapping[str, str] = {
     "NoneType": "is it computed, and returned?",
@@ -37,8 +38,16 @@ def examine(value: Any, result: Result, name: str) -> Any:
         return as_array(value, name)
     if result.kind == "number":
         return as_number(value, name)
+    if result.kind == "numbers":
+        return _as_numbers(value, name)
     if result.kind == "dict":
         return _as_dict(value, name)
+    if result.kind == "tensor":
+        return as_tensor(value, name)
+    if result.kind == "tensors":
+        return _as_tensors(value, name)
+    if result.kind == "state":
+        return _as_state(value, name)
     return value
 
 
@@ -58,11 +67,13 @@ def as_array(value: Any, name: str) -> NDArray[Any]:
 
 
 def as_number(value: Any, name: str) -> float:
-    """Return a single real number, which may be an array without axes.
+    """Return a single real number, which may be an array or a tensor without axes.
 
     Raises:
         WrongAnswerError: it is something else.
     """
+    if isinstance(value, wire.Tensor) and value.values is not None:
+        value = value.values
     array = np.asarray(value) if isinstance(value, (np.generic, float, int)) and not isinstance(value, bool) else value
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu":
         raise WrongAnswerError(f"{name} is {describe(value)}, should be a number")
@@ -71,13 +82,51 @@ def as_number(value: Any, name: str) -> float:
     return float(array)
 
 
+def as_tensor(value: Any, name: str) -> wire.Tensor:
+    """Return a tensor of real numbers.
+
+    Raises:
+        WrongAnswerError: it is something else.
+    """
+    if not isinstance(value, wire.Tensor):
+        advice = ": make it one with torch.from_numpy" if isinstance(value, np.ndarray) else ""
+        raise WrongAnswerError(f"{name} is {describe(value)}, should be a torch.Tensor{advice}")
+    if value.dtype.startswith(("bool", "complex")):
+        raise WrongAnswerError(f"{name} has dtype torch.{value.dtype}, should have floating point numbers")
+    return value
+
+
+def _as_numbers(value: Any, name: str) -> NDArray[np.float64]:
+    """Return a list of real numbers as one array with one axis."""
+    if isinstance(value, wire.Tensor) and value.values is not None:
+        value = value.values
+    if isinstance(value, np.ndarray):
+        value = list(value) if value.ndim == 1 else value
+    if not isinstance(value, (list, tuple)):
+        raise WrongAnswerError(f"{name} is {describe(value)}, should be a list of numbers")
+    return np.array([as_number(item, f"{name}[{index}]") for index, item in enumerate(value)], dtype=np.float64)
+
+
+def _as_tensors(value: Any, name: str) -> list[wire.Tensor]:
+    if not isinstance(value, (list, tuple)):
+        raise WrongAnswerError(f"{name} is {describe(value)}, should be a list of tensors")
+    return [as_tensor(item, f"{name}[{index}]") for index, item in enumerate(value[:MAX_LIST])]
+
+
+def _as_state(value: Any, name: str) -> dict[str, wire.Tensor]:
+    return {key: as_tensor(item, f"{name}['{key}']") for key, item in _named(value, name, "tensors").items()}
+
+
 def _as_dict(value: Any, name: str) -> dict[str, NDArray[Any]]:
+    return {key: as_array(item, f"{name}['{key}']") for key, item in _named(value, name, "arrays").items()}
+
+
+def _named(value: Any, name: str, of: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise WrongAnswerError(f"{name} is {describe(value)}, should be a dict of arrays")
+        raise WrongAnswerError(f"{name} is {describe(value)}, should be a dict of {of}")
     if len(value) > MAX_DICT or not all(isinstance(key, str) for key in value):
         raise WrongAnswerError(f"{name} should be a dict with names for keys")
-    table = {one_line(key, 80): item for key, item in value.items()}
-    return {key: as_array(item, f"{name}['{key}']") for key, item in table.items()}
+    return {one_line(key, 80): item for key, item in value.items()}
 
 
 def describe(value: Any) -> str:
@@ -86,6 +135,8 @@ def describe(value: Any) -> str:
         return str(value)
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
+    if isinstance(value, wire.Tensor):
+        return f"a torch.Tensor of shape {value.shape}"
     if isinstance(value, (wire.Opaque, wire.Handle)):
         remark = one_line(value.remark, 80) if isinstance(value, wire.Opaque) else ""
         if value.type_name == "numpy.ndarray" and remark:
@@ -104,6 +155,8 @@ def with_article(word: str) -> str:
 
 
 def _advice(value: Any) -> str:
+    if isinstance(value, wire.Tensor):
+        return f": {_ADVICE['torch.Tensor']}"
     kind = value.type_name if isinstance(value, (wire.Opaque, wire.Handle)) else type(value).__name__
     if kind == "numpy.ndarray" and value.remark == "dtype object":
         return ": are its rows of different lengths?"

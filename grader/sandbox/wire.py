@@ -10,6 +10,7 @@ the header points into. The header is a tree; what JSON has no word for is a lis
     ["s", dtype, offset, nbytes]         numpy scalar
     ["h", number, type name]             handle: a value that stays in the worker
     ["y", dtype]                         numpy scalar type, such as the argument dtype=np.float32
+    ["T", dtype, shape, device, requires_grad, array]   tensor; its values are an array, or None where it has none
     ["o", type name, remark]             something that cannot cross, named
 
 Buffers follow one another in the order of the tree, each beginning at a multiple of 16, and fill the body. Nothing
@@ -24,14 +25,28 @@ from __future__ import annotations
 import functools
 import json
 import math
+import re
 import struct
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
 
-__all__ = ["DTYPES", "PREFIX", "Handle", "Opaque", "WireError", "decode", "encode", "lengths", "type_name"]
+__all__ = [
+    "DTYPES",
+    "PREFIX",
+    "TENSOR_DTYPES",
+    "Handle",
+    "Opaque",
+    "Tensor",
+    "WireError",
+    "decode",
+    "encode",
+    "lengths",
+    "type_name",
+]
 
 MAGIC = b"GRD1"
 PREFIX = struct.Struct(">4sIQ")
@@ -53,6 +68,17 @@ SCALAR_TYPES = {np.dtype(dtype).type: dtype for dtype in sorted(DTYPES)}
 """The numpy scalar types that may cross themselves, with their dtypes."""
 
 
+TENSOR_DTYPES = {
+    **{name: np.dtype(name).newbyteorder("<").str for name in ("bool", "uint8", "int8", "int16", "int32", "int64")},
+    **{name: np.dtype(name).newbyteorder("<").str for name in ("float16", "float32", "float64")},
+    **{name: np.dtype(name).newbyteorder("<").str for name in ("complex64", "complex128")},
+    "bfloat16": "<f4",  # numpy has no word for it
+}
+"""The dtypes of tensors that may cross, by torch's name, with the dtype in which their values do."""
+
+_DEVICE = re.compile(r"[a-z]{0,16}(:[0-9]{1,3})?")
+
+
 class WireError(Exception):
     """A frame that is not one, or a value that cannot be made into one."""
 
@@ -67,30 +93,50 @@ class Handle:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """A value that cannot cross, e.g. a tensor or an object array, known by its type's name only."""
+    """A value that cannot cross, e.g. a generator or an object array, known by its type's name only."""
 
     type_name: str
     remark: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Tensor:
+    """A tensor without torch: the names of its dtype and its device, its shape, and its values where it has any.
+
+    ``device`` is torch's name of it (``cpu``, ``cuda:0``, ``meta``); empty means whichever the worker is asked for.
+    A tensor on the device ``meta`` has a shape and no values.
+    """
+
+    dtype: str
+    shape: tuple[int, ...]
+    device: str
+    requires_grad: bool
+    values: np.ndarray[Any, Any] | None
+
+    def __repr__(self) -> str:
+        return f"<tensor {self.dtype} {self.shape} on {self.device or 'any device'}>"
+
+
 # --- to bytes ---------------------------------------------------------------------------------------------------------
 
 
-def encode(message: Any, *, opaque: bool = False) -> bytes:
+def encode(message: Any, *, opaque: bool = False, lower: Callable[[Any], Any] | None = None) -> bytes:
     """Return one frame for ``message``.
 
     With ``opaque``, values that cannot cross are named by an :class:`Opaque`. Of a value only its real type is asked,
-    and no method that its class may have made its own, so a hostile one cannot pose as something else.
+    and no method that its class may have made its own, so a hostile one cannot pose as something else. ``lower`` is
+    asked for what to send instead of a value of any other kind; it answers None if it does not know, either.
 
     Raises:
         WireError: a value cannot cross (without ``opaque``), or the frame would be too large.
     """
-    return _Encoder(opaque).frame(message)
+    return _Encoder(opaque, lower).frame(message)
 
 
 class _Encoder:
-    def __init__(self, opaque: bool) -> None:
+    def __init__(self, opaque: bool, lower: Callable[[Any], Any] | None) -> None:
         self.opaque = opaque
+        self.lower = lower
         self.parts = 0
         self.size = 0
         self.buffers: list[bytes | memoryview] = []
@@ -129,7 +175,21 @@ class _Encoder:
             return ["o", value.type_name, value.remark]
         if issubclass(kind, (list, tuple, dict)):
             return self.container(value, kind, depth)
+        if kind is Tensor:
+            return self.tensor(value)
+        lowered = self.lower(value) if self.lower is not None else None
+        if type(lowered) in (Tensor, Opaque):
+            return self.tree(lowered, depth)
         return self.other(value)
+
+    def tensor(self, value: Tensor) -> list[Any]:
+        values = value.values
+        if value.dtype not in TENSOR_DTYPES:
+            return self.other(value, f"dtype {value.dtype}")
+        if values is not None:
+            values = np.asarray(values, dtype=TENSOR_DTYPES[value.dtype]).reshape(value.shape)
+        array = None if values is None else self.array(values)
+        return ["T", value.dtype, list(value.shape), value.device, value.requires_grad, array]
 
     def container(self, value: Any, kind: type, depth: int) -> list[Any]:
         base = next(base for base in (dict, list, tuple) if issubclass(kind, base))
@@ -259,6 +319,8 @@ class _Decoder:
             return self.buffer(rest[0], 1, rest[1], rest[2])[0]
         if tag == "y" and len(rest) == 1 and isinstance(rest[0], str) and rest[0] in DTYPES:
             return np.dtype(rest[0]).type
+        if tag == "T" and len(rest) == 5:
+            return self.tensor(*rest)
         if tag == "h" and len(rest) == 2:
             return Handle(_whole(rest[0]), _name(rest[1]))
         if tag == "o" and len(rest) == 2:
@@ -285,6 +347,23 @@ class _Decoder:
         except ValueError as error:  # e.g. (0, 2**47, 2**47)
             raise WireError("a shape that is none") from error
         return array.copy() if self.writable else array
+
+    def tensor(self, dtype: Any, shape: Any, device: Any, requires_grad: Any, array: Any) -> Tensor:
+        if not isinstance(dtype, str) or dtype not in TENSOR_DTYPES:
+            raise WireError("a tensor's dtype that may not cross")
+        if not isinstance(shape, list) or len(shape) > MAX_AXES:
+            raise WireError("a shape that is none")
+        sizes = tuple(map(_whole, shape))
+        if not isinstance(device, str) or not _DEVICE.fullmatch(device) or not isinstance(requires_grad, bool):
+            raise WireError("a tensor that is none")
+        if array is None:
+            return Tensor(dtype, sizes, device, requires_grad, None)
+        if not isinstance(array, list) or len(array) != 5 or array[0] != "a" or array[1] != TENSOR_DTYPES[dtype]:
+            raise WireError("a tensor's values that are none")
+        values = self.array(*array[1:])
+        if values.shape != sizes:
+            raise WireError("a tensor's values that do not have its shape")
+        return Tensor(dtype, sizes, device, requires_grad, values)
 
     def buffer(self, dtype: Any, count: int, offset: Any, nbytes: Any) -> np.ndarray[Any, Any]:
         if not isinstance(dtype, str) or dtype not in DTYPES:

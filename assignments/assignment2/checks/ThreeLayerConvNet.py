@@ -11,7 +11,7 @@ from ._training import learns_by_heart
 question = Question(
     "ThreeLayerConvNet",
     file="cnn.py",
-    points=5,
+    points=4,
     depends=[
         "affine_forward",
         "affine_backward",

@@ -8,7 +8,7 @@ from ._nets import agrees, draw, is_own_derivative, leaves_all, starts_well
 question = Question(
     "TwoLayerNet",
     file="fc_net.py",
-    points=4,
+    points=3,
     depends=["affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss"],
 )
 

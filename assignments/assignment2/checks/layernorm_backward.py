@@ -6,7 +6,7 @@ from grader.reference import layernorm
 from ._inputs import rows
 
 question = Question(
-    "layernorm_backward", file="layers.py", points=4, returns="dx dgamma dbeta", depends=["layernorm_forward"]
+    "layernorm_backward", file="layers.py", points=3, returns="dx dgamma dbeta", depends=["layernorm_forward"]
 )
 
 question.backward(

@@ -7,7 +7,7 @@ from grader.checking import numeric
 from grader.errors import WrongAnswerError
 from grader.reference import softmax_loss
 
-question = Question("softmax_loss", file="layers.py", points=4, returns="loss:number dx")
+question = Question("softmax_loss", file="layers.py", points=3, returns="loss:number dx")
 
 
 def agrees(student, x, y):

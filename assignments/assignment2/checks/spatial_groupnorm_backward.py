@@ -11,7 +11,7 @@ from ._inputs import groups
 question = Question(
     "spatial_groupnorm_backward",
     file="layers.py",
-    points=5,
+    points=4,
     returns="dx dgamma dbeta",
     depends=["spatial_groupnorm_forward"],
 )

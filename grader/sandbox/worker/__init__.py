@@ -7,13 +7,18 @@ on descriptor 2. It knows nothing of checks, expected values or verdicts, and im
 Requests are dicts with ``op``, a ``number`` that the reply repeats, and the seconds it may take: ``cpu`` and ``wall``.
 
 ``setup``   ``modules`` {name: path}, ``aliases`` {name: name}, ``packages`` {name: [folder]}, ``missing``
-            {name: why}, ``search`` [folder], ``memory`` (bytes or None)
+            {name: why}, ``search`` [folder], ``memory`` (bytes or None), ``cuda`` (whether it may be used)
 ``load``    ``module``: import it
 ``call``    ``module`` + ``name``, or ``handle`` + ``name`` for a method; ``args`` tuple, ``kwargs`` dict;
             ``keep``: positions of results that stay here as handles, ``"all"`` for the whole result
 ``get``     ``handle``, ``name``: an attribute's value; without ``name``, the value itself
 ``set``     ``handle``, ``name``, ``value``: a dict is put into the present dict key by key, others are assigned
 ``keep``    ``value``: store a value here and give back its handle
+``prepare`` ``library``: import it, if it is there
+``make``    ``library`` + ``name``, ``args``, ``kwargs``: call something of an installed library (an optimiser's class,
+            a loader's) and keep what it returns
+``parameters``  ``handle`` of a ``torch.nn.Module``, ``gradients``: its parameters by name, or their gradients
+``cuda``    what torch finds of CUDA: ``{"device": None or its name, "name", "why"}``; initialises it
 ``mark``    ``token``: write it to the student's output, so that the grader knows where a question's prints end
 
 Any request may carry ``forget``: True, which drops all values kept so far, before the request is answered.

@@ -15,17 +15,21 @@ _ORPHAN = 60.0
 """Seconds on top of a call's own after which a worker ends by itself: its grader would have ended it long before."""
 
 
-def limit_process(memory: int | None) -> None:
-    """Leave no core file, and take no more than ``memory`` bytes on top of what is taken already."""
+def limit_process(memory: int | None, *, cuda: bool) -> None:
+    """Leave no core file, and take no more than ``memory`` bytes on top of what is taken already.
+
+    Addresses are what is counted, or, with ``cuda``, private memory: CUDA reserves addresses that it never uses.
+    """
     if sys.platform == "win32":
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory is not None and sys.platform.startswith("linux"):  # elsewhere the system counts otherwise, or not
+        which, column = (resource.RLIMIT_DATA, 5) if cuda else (resource.RLIMIT_AS, 0)
         with open("/proc/self/statm", encoding="ascii") as pages:
-            memory += int(pages.read().split()[0]) * resource.getpagesize()
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+            memory += int(pages.read().split()[column]) * resource.getpagesize()
+        _, hard = resource.getrlimit(which)
         if hard == resource.RLIM_INFINITY or hard > memory:
-            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+            resource.setrlimit(which, (memory, memory))
 
 
 def allow(cpu: float | None, wall: float | None) -> None:

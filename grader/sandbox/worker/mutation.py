@@ -1,4 +1,4 @@
-"""Which arguments a call changed: arrays, and what is in dicts and lists, by names such as ``bn_param['mode']``."""
+"""Which arguments a call changed: arrays, tensors, what is in dicts and lists; by names like ``bn_param['mode']``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+from .tensors import lower
 
 __all__ = ["Watch"]
 
@@ -37,6 +39,8 @@ class Watch:
             self._watched.append((path, _in_dict(value)))
         elif isinstance(value, list):
             self._watched.append((path, _in_list(value)))
+        elif (tensor := lower(value)) is not None:
+            self._watched.append((path, _in_tensor(value, tensor)))
         elif not isinstance(value, tuple):
             return
         self._seen.add(id(value))
@@ -61,6 +65,15 @@ def _items(value: Any) -> Iterable[tuple[Any, Any]]:
 def _in_array(value: np.ndarray[Any, Any]) -> Changes:
     shape, dtype, data = value.shape, value.dtype, value.tobytes()
     return lambda: () if value.shape == shape and value.dtype == dtype and value.tobytes() == data else _WHOLE
+
+
+def _in_tensor(value: Any, before: Any) -> Changes:
+    def state(tensor: Any) -> Any:
+        values = getattr(tensor, "values", None)
+        return None if values is None else (tensor.dtype, tensor.shape, tensor.device, values.tobytes())
+
+    was = state(before)
+    return lambda: () if state(lower(value)) == was else _WHOLE
 
 
 def _in_list(value: list[Any]) -> Changes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import importlib
 import os
 import sys
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ from .limits import allow, limit_process
 from .modules import Importer
 from .mutation import Watch
 from .streams import Printed, settle
+from .tensors import cuda, lower, named_parameters, raise_up, spare_dynamo
+from .tensors import settle as settle_torch
 
 __all__ = ["LOST", "Service", "main"]
 
@@ -99,7 +102,7 @@ class Service:
     def send(self, reply: Reply) -> None:
         """Send a reply, or what became of it."""
         try:
-            frame = wire.encode(reply, opaque=True)
+            frame = wire.encode(reply, opaque=True, lower=lower)
         except (wire.WireError, MemoryError) as error:  # else student code has broken numpy or more: this is the end
             text = str(error) if isinstance(error, wire.WireError) else "there is not enough memory"
             frame = wire.encode({**failure("unsendable", text), "number": reply["number"]})
@@ -113,7 +116,7 @@ class Service:
         """Learn where the submission is, and take the limits."""
         self.importer = Importer(request)
         self.importer.install()
-        limit_process(request["memory"])
+        limit_process(request["memory"], cuda=request["cuda"])
         return {"ok": True, "value": None}
 
     def do_load(self, request: Request) -> Reply:
@@ -141,6 +144,7 @@ class Service:
             return failure("missing", _missing(owner, name, where))
         args, kwargs = self._thaw(request["args"]), self._thaw(request["kwargs"])
         before = Watch(args, kwargs)
+        settle_torch()
         cpu, wall = process_time(), perf_counter()
         try:
             with np.errstate():  # settings that a call changes end with it
@@ -179,6 +183,32 @@ class Service:
         """Keep a value of the grader's."""
         return {"ok": True, "value": self._keep(self._thaw(request["value"]))}
 
+    def do_prepare(self, request: Request) -> Reply:
+        """Import a library, if it is there, so that a student's call need not wait for it."""
+        with contextlib.suppress(ImportError):
+            importlib.import_module(request["library"])
+        return {"ok": True, "value": None}
+
+    def do_make(self, request: Request) -> Reply:
+        """Call something of a library, e.g. an optimiser's class, and keep what it returns."""
+        library = importlib.import_module(request["library"])
+        if "torch" in sys.modules:
+            spare_dynamo(sys.modules["torch"])
+        made = getattr(library, request["name"])(*self._thaw(request["args"]), **self._thaw(request["kwargs"]))
+        return {"ok": True, "value": self._keep(made)}
+
+    def do_parameters(self, request: Request) -> Reply:
+        """Return the parameters of a kept module by name, or their gradients."""
+        module = self.kept[request["handle"].number]
+        table = named_parameters(module, request["gradients"])
+        if table is None:
+            return failure("missing", f"{type(module).__name__} is no torch.nn.Module: is it derived from that?")
+        return {"ok": True, "value": table}
+
+    def do_cuda(self, request: Request) -> Reply:
+        """Return what there is of CUDA here."""
+        return {"ok": True, "value": cuda()}
+
     def do_mark(self, request: Request) -> Reply:
         """Write a mark behind all that was printed so far."""
         settle(*self.printed)
@@ -208,9 +238,11 @@ class Service:
         return wire.Handle(self.next_number, wire.type_name(value))
 
     def _thaw(self, value: Any) -> Any:
-        """Put the values behind handles back in their place."""
+        """Put the values behind handles back in their place, and make tensors."""
         if isinstance(value, wire.Handle):
             return self.kept[value.number]
+        if isinstance(value, wire.Tensor):
+            return raise_up(value)
         if isinstance(value, tuple):
             return tuple(self._thaw(item) for item in value)
         if isinstance(value, list):

@@ -13,7 +13,7 @@ from ._training import learns_by_heart
 question = Question(
     "FullyConnectedNet",
     file="fc_net.py",
-    points=9,
+    points=8,
     depends=[
         "affine_forward",
         "affine_backward",

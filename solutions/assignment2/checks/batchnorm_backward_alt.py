@@ -6,7 +6,7 @@ from grader.reference import batchnorm
 from ._inputs import batch
 
 question = Question(
-    "batchnorm_backward_alt", file="layers.py", points=3, returns="dx dgamma dbeta", depends=["batchnorm_forward"]
+    "batchnorm_backward_alt", file="layers.py", points=2, returns="dx dgamma dbeta", depends=["batchnorm_forward"]
 )
 
 question.backward(batchnorm, batch, of="batchnorm_forward", points=3, wrt=(0, 1, 2), rows=[4, 7], eps=[0.05, 0.3])

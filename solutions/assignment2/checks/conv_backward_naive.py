@@ -6,7 +6,7 @@ from grader.reference import conv2d
 from ._inputs import convolution
 
 question = Question(
-    "conv_backward_naive", file="layers.py", points=7, returns="dx dw db", depends=["conv_forward_naive"]
+    "conv_backward_naive", file="layers.py", points=6, returns="dx dw db", depends=["conv_forward_naive"]
 )
 
 question.backward(conv2d, convolution, of="conv_forward_naive", points=4, stride=[1, 2], pad=[1, 2])

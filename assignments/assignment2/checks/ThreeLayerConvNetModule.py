@@ -1,0 +1,38 @@
+"""ThreeLayerConvNet in torch_nets.py: the network as a module, which knows its parameters."""
+
+from grader import Question
+
+from ._torchnets import SIZES, draw, gives_gradients, gives_scores, images, moves, registers_all
+
+question = Question(
+    "ThreeLayerConvNetModule", called="ThreeLayerConvNet", file="torch_nets.py", points=3, needs=["torch"]
+)
+
+
+def build(student):
+    """Return a new network."""
+    return student.ThreeLayerConvNetModule(*SIZES)
+
+
+@question.check(points=2)
+def registers_parameters(student, rng):
+    """knows all its parameters"""
+    registers_all(build(student), images(rng))
+
+
+@question.check(points=3)
+def gives_right_scores(student, rng):
+    """gives the right scores for given weights"""
+    gives_scores(student, build, images(rng), draw(rng))
+
+
+@question.check(points=2)
+def has_gradients(student, rng):
+    """lets the gradient reach the images and every parameter"""
+    gives_gradients(student, build, rng, images(rng), draw(rng))
+
+
+@question.check(points=1)
+def moves_as_a_whole(student, rng):
+    """works on whichever device it is moved to"""
+    moves(student, build, images(rng))

@@ -1,0 +1,87 @@
+"""What this machine can compute on: whether there is CUDA, found out as cheaply as can be.
+
+The grader never initialises CUDA to look. What rules it out is seen without torch; else a worker is asked, before
+anything of the student's is in it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.errors import InputError
+from grader.sandbox.text import one_line
+
+__all__ = ["DEVICES", "Cuda", "find_cuda", "has_torch", "no_cuda"]
+
+DEVICES = ("auto", "cpu", "cuda")
+"""What ``--device`` may say."""
+
+_DRIVERS = {"win32": "nvcuda.dll", "linux": "libcuda.so.1"}
+_BUILT_WITH = re.compile(r"^cuda\b[^=]*=\s*(\S+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Cuda:
+    """The device to compare with: torch's name of it (None if there is none), the card's, and why there is none."""
+
+    device: str | None = None
+    name: str = ""
+    why: str = ""
+
+
+def find_cuda(wanted: str, ask: Callable[[], Mapping[str, Any]]) -> Cuda:
+    """Return the CUDA device to use.
+
+    Args:
+        wanted: one of :data:`DEVICES`.
+        ask: asks a worker (see ``Student.cuda``); called only where nothing else rules CUDA out.
+
+    Raises:
+        InputError: ``cuda`` is wanted, and there is none.
+    """
+    if wanted == "cpu":
+        return Cuda(why="--device cpu was asked for")
+    why = no_cuda()
+    if not why:
+        found = ask()
+        device = found.get("device")
+        if isinstance(device, str):
+            return Cuda(device, one_line(str(found.get("name")), 80))
+        why = one_line(str(found.get("why")), 200)
+    if wanted == "cuda":
+        raise InputError(f"--device cuda: there is no CUDA here ({why}): use --device auto or cpu, or another machine")
+    return Cuda(why=f"there is no CUDA here: {why}")
+
+
+def has_torch() -> bool:
+    """Whether torch is installed; it is not imported."""
+    return importlib.util.find_spec("torch") is not None
+
+
+def no_cuda() -> str:
+    """Return why CUDA cannot be had here as far as can be told without importing torch; nothing if it may be had."""
+    spec = importlib.util.find_spec("torch")
+    if spec is None or spec.origin is None:
+        return "torch is not installed"
+    try:
+        version = Path(spec.origin).with_name("version.py").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):  # another way to build torch: it will say itself
+        version = ""
+    found = _BUILT_WITH.search(version)
+    if found is not None and found[1] == "None":
+        return "torch is built without it"
+    driver = _DRIVERS.get(sys.platform)
+    if driver is None:
+        return f"there is none for {sys.platform}"
+    try:
+        ctypes.CDLL(driver)  # found, and not initialised
+    except OSError:
+        return "there is no NVIDIA driver"
+    return ""

@@ -1,0 +1,52 @@
+"""accuracy: how many examples a model classifies rightly."""
+
+from grader import Question, expect
+from grader.reference import fully_connected_scores
+
+from ._torchnets import on_any_device
+from ._torchtraining import CLASSES, HIDDEN, INPUTS, build, draw, examples, loader
+
+question = Question("accuracy", file="torch_nets.py", points=1, returns="accuracy:number", needs=["torch"])
+
+
+def setting(student, rng, count, mode):
+    """Return a model in a mode, examples, and the share of them that it classifies rightly in evaluation mode."""
+    x, y = examples(rng, count)
+    params, mean, var = draw(rng), rng.normal(size=HIDDEN), rng.uniform(0.2, 3.0, size=HIDDEN)
+    model = build(student, params, mean=mean, var=var)
+    model.train(mode == "train")
+    config = {"normalization": "batchnorm", "statistics": [[mean, var]]}
+    right = fully_connected_scores(x, params, config).argmax(axis=1) == y
+    return model, x, y, float(right.mean())
+
+
+@question.check(points=2, batch=[7, 16])
+def counts(student, rng, batch):
+    """counts every example once, also in a smaller last batch"""
+    model, x, y, want = setting(student, rng, 31, "eval")
+    expect.close(student.accuracy(model, loader(student, x, y, batch)), want, "accuracy")
+
+
+@question.check(points=2)
+def evaluates(student, rng):
+    """puts the model into evaluation mode, and leaves its statistics alone"""
+    model, x, y, want = setting(student, rng, 24, "train")
+    before = model.state_dict(returns="state:any")
+    expect.close(student.accuracy(model, loader(student, x, y, 4)), want, "accuracy")
+    after = model.state_dict(returns="state:any")
+    for name in ("1.running_mean", "1.running_var"):
+        expect.close(after[name], before[name].values, f"after it, {name} of the model")
+
+
+@question.check(points=1)
+def takes_batches_to_the_model(student, rng):
+    """takes the batches to the device where the model is"""
+    x, y = examples(rng, 8)
+    with student.on("meta"):
+        layers = [student.make("torch.nn.LayerNorm", INPUTS), student.make("torch.nn.Linear", INPUTS, CLASSES)]
+        model = student.make("torch.nn.Sequential", *layers)
+        model.to("meta")
+        on_any_device(student, lambda: student.accuracy(model, loader(student, x, y, 4)))
+
+
+question.again(counts, hidden=True, batch=[9])
