@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +63,19 @@ def find_cuda(wanted: str, ask: Callable[[], Mapping[str, Any]]) -> Cuda:
 
 def has_torch() -> bool:
     """Whether torch is installed; it is not imported."""
-    return importlib.util.find_spec("torch") is not None
+    return _torch() is not None
+
+
+def _torch() -> ModuleSpec | None:
+    try:
+        return importlib.util.find_spec("torch")
+    except (ImportError, ValueError):  # something is there by that name that cannot be had
+        return None
 
 
 def no_cuda() -> str:
     """Return why CUDA cannot be had here as far as can be told without importing torch; nothing if it may be had."""
-    spec = importlib.util.find_spec("torch")
+    spec = _torch()
     if spec is None or spec.origin is None:
         return "torch is not installed"
     try:

@@ -204,7 +204,8 @@ class Runner:
                     if result.status in ("timeout", "crashed"):
                         ended = result.message
                 checks.append(self._excused(question, result))
-            checks.append(self._parity(question, checks, compared))
+            if compared or "torch" in question.needs:
+                checks.append(self._parity(question, checks, compared))
         answers.save()
         output = self.student.output()
         if output.strip() and checks:
@@ -253,8 +254,6 @@ class Runner:
             return result_of(PARITY, 0.0, "skipped", self.cuda.why)
         if not all(result.status == "passed" for result in results if result.points):
             return result_of(PARITY, 0.0, "skipped", "not run: the question is not right yet")
-        if not chosen:
-            return result_of(PARITY, 0.0, "skipped", "no check of this question compares with torch")
         trials = [
             Trial(check, case, functools.partial(self._rng, question, check, case))
             for check in chosen
@@ -278,6 +277,8 @@ class Runner:
                 raise UndecidableError(self.cuda.why)
             if need == "torch" and not has_torch():
                 raise UndecidableError(_NO_TORCH)
+            if need not in ("cuda", "torch", *self.assignment.order):
+                raise UndecidableError(f"needs {need}, which is not available here")
             other = self.results.get(need)
             if other is not None and not _works(other):
                 raise UndecidableError(f"needs {need}, which is not right yet")

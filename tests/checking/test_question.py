@@ -65,8 +65,8 @@ WRONG = {
     "a missing helper": ("from ._nothing import x\n", r"f\.py line 4: ModuleNotFoundError: No module named"),
     "a broken helper": ("from ._broken import x\n", r"_broken\.py line 2: ZeroDivisionError: division by zero"),
     "an unknown kind": (
-        'question.returns = "out:tensor"\n',
-        "question f: 'out:tensor' is no result; write name or name:kind with a kind of array, number",
+        'question.returns = "out:matrix"\n',
+        "question f: 'out:matrix' is no result; write name or name:kind with a kind of array, number",
     ),
     "an unknown file": (
         'question.file = "nets.py"\n',

@@ -15,7 +15,12 @@ from grader.checking.tolerance import FLOOR, TOLERANCE, relative_error
 
 def test_the_table() -> None:
     assert FLOOR == 1e-2
-    assert dict(TOLERANCE) == {"oracle": 1e-4, "numeric gradient": 1e-3}
+    assert dict(TOLERANCE) == {
+        "oracle": 1e-4,
+        "numeric gradient": 1e-3,
+        "two devices": 1e-4,
+        "reference on two devices": 1e-8,
+    }
 
 
 @pytest.mark.parametrize(
