@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import inspect
 import linecache
 import os
@@ -13,6 +14,7 @@ __all__ = ["Failures", "arity", "failure"]
 
 MAX_TEXT = 2000
 MAX_SOURCE = 300
+_RAISE = dis.opmap["RAISE_VARARGS"]
 
 Frame = dict[str, Any]
 
@@ -27,7 +29,7 @@ class Failures:
 
     def raised(self, error: BaseException, *, importing: bool = False) -> dict[str, Any]:
         """Return the reply for an exception that student code raised."""
-        kind = "unwritten" if isinstance(error, NotImplementedError) and not importing else "raised"
+        kind = "unwritten" if not importing and self._unwritten(error) else "raised"
         frame = self.last_frame(error)
         text = message_of(error)
         if isinstance(error, SyntaxError) and importing:
@@ -38,6 +40,16 @@ class Failures:
                 frame = {"file": file, "line": line, "function": "", "source": source.strip()[:MAX_SOURCE]}
             text = error.msg if type(error.msg) is str else text
         return failure(kind, text, frame, error=error, importing=importing)
+
+    def _unwritten(self, error: BaseException) -> bool:
+        """Whether a ``raise`` in student code says so. Libraries raise the same error for what they cannot do."""
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        if not isinstance(error, NotImplementedError) or trace is None:
+            return False
+        code = trace.tb_frame.f_code
+        return self.shown(code.co_filename) is not None and code.co_code[trace.tb_lasti] == _RAISE
 
     def shown(self, filename: str) -> str | None:
         """Return the path of a student's file as the student knows it, None for other files."""
