@@ -22,6 +22,7 @@ from grader.checking.report import CheckResult, QuestionResult, Report, status_o
 from grader.checking.submission import Submission
 from grader.checking.verdict import failure_of, result_of
 from grader.errors import AnswerError, AssignmentError, UndecidableError
+from grader.sandbox.launch import ColdStart, Launcher
 from grader.sandbox.process import WorkerProcess
 from grader.sandbox.signature import Callee
 from grader.sandbox.student import Student
@@ -56,6 +57,7 @@ class Options:
     """How to run: ``questions`` (all, if empty), ``seed`` (the assignment's, if None), and the folder for caches.
 
     ``answers`` gives each question its reference answers, instead of those recorded: publishing records them so.
+    ``launcher`` is where workers come from: who grades many submissions hands in a warm server.
     """
 
     questions: Sequence[str] = ()
@@ -63,6 +65,7 @@ class Options:
     cache: Path | None = None
     answers: Callable[[Question], Answers] | None = None
     observer: Observer = field(default_factory=_Nobody)
+    launcher: Launcher = field(default_factory=ColdStart)
 
 
 def run(assignment: Assignment, submission: Submission, options: Options = Options()) -> Report:  # frozen
@@ -101,7 +104,7 @@ class Runner:
         self.results: dict[str, QuestionResult] = {}
 
     def _launch(self) -> WorkerProcess:
-        return WorkerProcess(self.submission.layout, self.assignment.limits)
+        return WorkerProcess(self.submission.layout, self.assignment.limits, self.options.launcher)
 
     def _with_dependencies(self) -> list[Question]:
         """Return the chosen questions and those that they depend on, whose functions their checks may call."""
