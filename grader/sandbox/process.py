@@ -185,7 +185,7 @@ class WorkerProcess:
         if not self._closed:
             mark = f"\x02{secrets.token_hex(16)}\x03"
             self._output.expect(mark.encode())
-            with contextlib.suppress(WorkerDiedError):
+            with contextlib.suppress(WorkerDiedError, FaultError):  # the next call will say so
                 marked = self.request({"op": "mark", "token": mark}).get("value") is True
         return clean(self._output.take(wait=marked))
 

@@ -14,6 +14,8 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
 
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends, also of those in sessions of their own."""
@@ -52,6 +54,6 @@ def children() -> set[int]:
 
 def _prctl(option: int, value: int) -> None:
     rest = (ctypes.c_ulong(0),) * 3
-    if ctypes.CDLL(None, use_errno=True).prctl(option, ctypes.c_ulong(value), *rest):
+    if _LIBC.prctl(option, ctypes.c_ulong(value), *rest):
         number = ctypes.get_errno()
         raise OSError(number, f"prctl({option}) failed: {os.strerror(number)}")
