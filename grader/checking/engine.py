@@ -25,6 +25,7 @@ from grader.checking.report import CheckResult, QuestionResult, Report, status_o
 from grader.checking.submission import Submission
 from grader.checking.verdict import failure_of, result_of
 from grader.errors import AnswerError, AssignmentError, UndecidableError
+from grader.sandbox.launch import ColdStart, Launcher
 from grader.sandbox.process import WorkerProcess
 from grader.sandbox.signature import Callee
 from grader.sandbox.student import Student
@@ -62,6 +63,7 @@ class Options:
     ``answers`` gives each question its reference answers, instead of those recorded: publishing records them so.
     ``device`` is one of :data:`grader.checking.devices.DEVICES`; ``cuda`` is what is used as CUDA without looking for
     it, for tests of what is done with it.
+    ``launcher`` is where workers come from: who grades many submissions hands in a warm server.
     """
 
     questions: Sequence[str] = ()
@@ -71,6 +73,7 @@ class Options:
     cache: Path | None = None
     answers: Callable[[Question], Answers] | None = None
     observer: Observer = field(default_factory=_Nobody)
+    launcher: Launcher = field(default_factory=ColdStart)
 
 
 def run(assignment: Assignment, submission: Submission, options: Options = Options()) -> Report:  # frozen
@@ -115,7 +118,7 @@ class Runner:
             raise
 
     def _launch(self) -> WorkerProcess:
-        return WorkerProcess(self.submission.layout, self.limits)
+        return WorkerProcess(self.submission.layout, self.limits, self.options.launcher)
 
     def _may_use_cuda(self) -> bool:
         """Whether workers may see the GPU; it is hidden where nobody compares with it."""

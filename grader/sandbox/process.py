@@ -1,4 +1,4 @@
-"""One worker process: started, asked, watched, ended. The only place that touches processes and pipes."""
+"""One worker process: started, asked, watched, ended."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ import secrets
 import shutil
 import signal
 import stat
-import subprocess
-import sys
 import tempfile
 import time
-from pathlib import Path
-from typing import IO, Any
-
-import numpy as np
+from typing import Any
 
 from grader.errors import FaultError
 from grader.sandbox import wire
+from grader.sandbox.launch import ColdStart, Launcher
 from grader.sandbox.layout import Layout, Limits
 from grader.sandbox.output import Output
 from grader.sandbox.text import clean
@@ -26,10 +22,6 @@ from grader.sandbox.watchdog import Watchdog, processor_clock
 
 __all__ = ["WorkerDiedError", "WorkerProcess"]
 
-_WORKER = Path(__file__).with_name("worker") / "__main__.py"
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
-_FOR_CUDA = ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "CUDA_HOME", "CUDA_PATH", "LD_LIBRARY_PATH")
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _POSIX = os.name == "posix"
 _LOST = 71  # see worker/service.py, which is not to be imported here
 _START_SECONDS = 60.0
@@ -58,13 +50,15 @@ class WorkerDiedError(Exception):
 class WorkerProcess:
     """A process that runs student code. It starts at once; nothing of the student's is loaded before it is asked.
 
+    ``launcher`` is where the process comes from; all else is the same wherever that is.
+
     It has a folder of its own to work in, a small environment, no standard input and a private pipe for frames;
     what it prints is read all the time, and its head and tail are kept.
 
     ``used`` is the processor time of the last request in seconds, as seen from outside, None where it cannot be.
     """
 
-    def __init__(self, layout: Layout, limits: Limits) -> None:
+    def __init__(self, layout: Layout, limits: Limits, launcher: Launcher = ColdStart()) -> None:  # noqa: B008  # frozen
         self._limits = limits
         self._closed = False
         self._number = 0
@@ -72,18 +66,14 @@ class WorkerProcess:
         try:
             self._scratch = tempfile.mkdtemp(prefix="grader-")
             try:
-                self._process = _start(self._scratch, limits.cuda)
+                self._process = launcher.launch(self._scratch)
             except BaseException:
                 _remove(self._scratch)
                 raise
         except OSError as error:  # no Python there, no room on the disk, too many processes …
             raise FaultError(f"a worker could not be started: {error}") from error
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        assert self._process.stderr is not None
-        self._requests: IO[bytes] = self._process.stdin
-        self._replies: IO[bytes] = self._process.stdout
-        self._output = Output(self._process.stderr)
+        self._requests, self._replies = self._process.requests, self._process.replies
+        self._output = Output(self._process.printed)
         self._clock = processor_clock(self._process.pid)
         self._watchdog = Watchdog(self.kill, self._clock)
         self._setup: dict[str, Any] | None = {
@@ -100,7 +90,7 @@ class WorkerProcess:
     @property
     def ended(self) -> bool:
         """Whether it is gone, by itself or closed."""
-        return self._closed or self._process.poll() is not None
+        return self._closed or self._process.ended
 
     def request(self, message: dict[str, Any], cpu: float | None = None) -> dict[str, Any]:
         """Send one request, which may use ``cpu`` seconds of processor time, and return the reply.
@@ -171,7 +161,10 @@ class WorkerProcess:
         """Say how the process ended, once it has."""
         try:
             code = self._process.wait(1)
-        except subprocess.TimeoutExpired:  # it closed its pipes and goes on
+        except BaseException:
+            self.close()
+            raise
+        if code is None:  # it closed its pipes and goes on
             code = _LOST
         barked = self._watchdog.barked
         self.close()
@@ -193,17 +186,13 @@ class WorkerProcess:
         if not self._closed:
             mark = f"\x02{secrets.token_hex(16)}\x03"
             self._output.expect(mark.encode())
-            with contextlib.suppress(WorkerDiedError):
+            with contextlib.suppress(WorkerDiedError, FaultError):  # the next call will say so
                 marked = self.request({"op": "mark", "token": mark}).get("value") is True
         return clean(self._output.take(wait=marked))
 
     def kill(self) -> None:
         """End the process and all that it started in its session, at once."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if _POSIX:
-                os.killpg(self._process.pid, signal.SIGKILL)
-            else:
-                self._process.kill()
+        self._process.kill()
 
     def close(self) -> None:
         """End the process and remove its folder. Safe to call again."""
@@ -212,37 +201,13 @@ class WorkerProcess:
         self._closed = True
         try:
             self._watchdog.close()
-            self.kill()
-            self._process.wait()
+            self._process.end()
             for pipe in (self._requests, self._replies):
                 with contextlib.suppress(OSError):
                     pipe.close()
             self._output.close()
         finally:
             _remove(self._scratch)
-
-
-def _start(scratch: str, cuda: bool) -> subprocess.Popen[bytes]:
-    passed_on = (*_PASSED_ON, *_FOR_CUDA) if cuda else _PASSED_ON
-    environment = {name: os.environ[name] for name in passed_on if name in os.environ}
-    if not cuda:
-        environment["CUDA_VISIBLE_DEVICES"] = ""
-    environment |= dict.fromkeys(_ONE_THREAD, "1")
-    environment |= {"MPLBACKEND": "Agg", "TMPDIR": scratch, "TEMP": scratch, "TMP": scratch, "PYTHONHASHSEED": "0"}
-    separate: dict[str, Any] = (
-        {"start_new_session": True} if _POSIX else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-    )
-    where_numpy_is = Path(np.__file__).resolve().parent.parent  # so that the worker takes the same
-    return subprocess.Popen(
-        [sys.executable, "-P", "-X", "utf8", str(_WORKER), str(where_numpy_is)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        bufsize=0,
-        cwd=scratch,
-        env=environment,
-        **separate,
-    )
 
 
 def _remove(folder: str) -> None:

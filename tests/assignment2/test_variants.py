@@ -12,6 +12,7 @@ from grader.checking.assignment import load_assignment
 from grader.checking.engine import Options, Runner
 from grader.checking.report import CheckResult
 from grader.checking.submission import open_submission
+from grader.sandbox.launch import Launcher
 
 ASSIGNMENT = load_assignment(Path(__file__).resolve().parents[2] / "solutions" / "assignment2")
 VARIANTS = [variant for name in ASSIGNMENT.order for variant in load_catalogue(ASSIGNMENT, name).variants]
@@ -22,10 +23,12 @@ def name(variant: Variant) -> str:
 
 
 @pytest.fixture
-def runner(variant: Variant, tmp_path: Path, cache: Path) -> Iterator[Runner]:
+def runner(variant: Variant, tmp_path: Path, cache: Path, launcher: Launcher) -> Iterator[Runner]:
     (question,) = ASSIGNMENT.questions([variant.question])
     folder = make_submission(ASSIGNMENT, question, variant, tmp_path / "submission")
-    runner = Runner(ASSIGNMENT, open_submission(folder, ASSIGNMENT), Options([variant.question], cache=cache))
+    runner = Runner(
+        ASSIGNMENT, open_submission(folder, ASSIGNMENT), Options([variant.question], cache=cache, launcher=launcher)
+    )
     yield runner
     runner.student.close()
 

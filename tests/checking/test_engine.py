@@ -14,6 +14,7 @@ from grader.checking.engine import Options, Runner, run
 from grader.checking.question import Question
 from grader.checking.report import QuestionResult, Report
 from grader.errors import AssignmentError, UnknownNameError
+from grader.sandbox.launch import ColdStart, Running
 
 from .conftest import Small, check_of
 
@@ -534,3 +535,17 @@ def _status(process: str) -> str:
         return Path(f"/proc/{process}/status").read_text()
     except OSError:
         return ""
+
+
+def test_workers_come_from_where_the_options_say(small: Small) -> None:
+    launched: list[Running] = []
+
+    class Counted:
+        def launch(self, scratch: str) -> Running:
+            launched.append(ColdStart().launch(scratch))
+            return launched[-1]
+
+    small.write({"f": doubles("f")})
+    report = small.run("def f(x): return 2 * x\n", launcher=Counted())
+    assert statuses(report) == {"f": "passed"}
+    assert len(launched) == 1

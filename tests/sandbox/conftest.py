@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -10,14 +12,18 @@ from typing import Any, Protocol
 import pytest
 
 from grader.errors import AnswerError
+from grader.sandbox.launch import ColdStart, Launcher
 from grader.sandbox.layout import Layout, Limits
 from grader.sandbox.process import WorkerProcess
+from grader.sandbox.server import WarmServer
 from grader.sandbox.signature import Callee, parse_results
 from grader.sandbox.student import Student
 
 LIMITS = Limits(call_seconds=20.0, question_seconds=500.0, memory_bytes=3 * 2**30)
 SHORT = Limits(call_seconds=0.4, question_seconds=100.0, memory_bytes=3 * 2**30, slack=30.0)
 """Little processor time, but much on the wall: the machine may be busy."""
+
+COLD = ColdStart()
 
 Files = str | bytes | Mapping[str, str | bytes]
 
@@ -50,22 +56,38 @@ def write(folder: Path, files: Files) -> Layout:
     )
 
 
-def student_of(folder: Path, files: Files, limits: Limits = LIMITS, **returns: str | None) -> Student:
+def student_of(
+    folder: Path, files: Files, limits: Limits = LIMITS, launcher: Launcher = COLD, **returns: str | None
+) -> Student:
     """Return the student of some files, of which layers.py is the one that is asked."""
     layout = write(folder, files)
     callees = Callees()
     for name, results in returns.items():
         callee = callees.get(name)
         callees[name] = Callee(callee.name, callee.module, None if results is None else parse_results(results))
-    return Student(lambda: WorkerProcess(layout, limits), callees, limits)
+    return Student(lambda: WorkerProcess(layout, limits, launcher), callees, limits)
+
+
+@pytest.fixture(scope="session", params=["cold", "warm"])
+def launcher(request: pytest.FixtureRequest) -> Iterator[Launcher]:
+    """Where workers come from: whatever holds for them holds for both."""
+    if request.param == "cold":
+        yield COLD
+        return
+    if sys.platform != "linux":
+        pytest.skip("a warm server needs Linux")
+    os.environ["GRADER_TEST_SECRET"] = "the right answer"
+    with WarmServer() as server:
+        del os.environ["GRADER_TEST_SECRET"]
+        yield server
 
 
 @pytest.fixture
-def submit(tmp_path: Path) -> Iterator[Submit]:
+def submit(tmp_path: Path, launcher: Launcher) -> Iterator[Submit]:
     students: list[Student] = []
 
     def make(files: Files, limits: Limits = LIMITS, **returns: str | None) -> Student:
-        students.append(student_of(tmp_path, files, limits, **returns))
+        students.append(student_of(tmp_path, files, limits, launcher, **returns))
         return students[-1]
 
     yield make

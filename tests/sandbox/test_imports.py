@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from grader.errors import AnswerError, NotWrittenError, StudentCrashedError, StudentRaisedError, StudentTimeoutError
+from grader.sandbox.launch import Launcher
 from grader.sandbox.layout import Limits
 from grader.sandbox.student import Student
 
@@ -132,13 +133,13 @@ NEEDED = {
 
 
 @pytest.fixture(scope="module")
-def student(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Student]:
+def student(tmp_path_factory: pytest.TempPathFactory, launcher: Launcher) -> Iterator[Student]:
     files: dict[str, str | bytes] = {}
     for name, (source, _) in {**REFUSED, **BORNE, **NEEDED}.items():
         files[f"q_{name}.py"] = source
     for name, line in ENDS.items():
         files[f"q_{name}.py"] = line + F
-    student = student_of(tmp_path_factory.mktemp("imports"), files)
+    student = student_of(tmp_path_factory.mktemp("imports"), files, launcher=launcher)
     yield student
     student.close()
 

@@ -18,8 +18,10 @@ import numpy as np
 import pytest
 
 from grader.errors import AnswerError, FaultError, StudentCrashedError, StudentRaisedError, StudentTimeoutError
+from grader.sandbox.launch import Launcher
 from grader.sandbox.layout import Layout, Limits
 from grader.sandbox.process import WorkerProcess
+from grader.sandbox.server import WarmServer
 from grader.sandbox.student import Student
 
 from .conftest import LIMITS, SHORT, Submit, said, student_of
@@ -56,10 +58,10 @@ def thread_count(x): return len(os.listdir("/proc/self/task"))
 
 
 @pytest.fixture(scope="module")
-def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Student]:
+def where(tmp_path_factory: pytest.TempPathFactory, launcher: Launcher) -> Iterator[Student]:
     os.environ["GRADER_TEST_SECRET"] = "the right answer"
     names = ("env", "where", "ids", "modules", "path", "open_files", "arguments", "links", "thread_count")
-    student = student_of(tmp_path_factory.mktemp("where"), WHERE, **dict.fromkeys(names, "all:any"))
+    student = student_of(tmp_path_factory.mktemp("where"), WHERE, LIMITS, launcher, **dict.fromkeys(names, "all:any"))
     student.start()
     del os.environ["GRADER_TEST_SECRET"]
     yield student
@@ -73,17 +75,19 @@ def test_it_gets_a_small_environment(where: Student) -> None:
     assert {"OMP_NUM_THREADS", "MPLBACKEND", "TMPDIR"} <= names
 
 
-def test_it_has_a_folder_and_a_session_of_its_own(where: Student) -> None:
+def test_it_has_a_folder_and_a_session_of_its_own(where: Student, launcher: Launcher) -> None:
     assert Path(where.where(0)).name.startswith("grader-")
     process, parent, session, group = where.ids(0)
-    assert parent == os.getpid()
+    assert parent == (launcher.pid if isinstance(launcher, WarmServer) else os.getpid())
     assert process == session == group
-    assert process != os.getsid(0)
+    assert process not in (parent, os.getsid(0))
 
 
-def test_it_loads_nothing_of_ours_but_the_codec_and_the_worker(where: Student) -> None:
+def test_it_loads_nothing_of_ours_but_the_codec_and_the_worker(where: Student, launcher: Launcher) -> None:
     modules = where.modules(0)
-    own = ("failures", "limits", "modules", "mutation", "service", "standins", "streams")
+    own = ["failures", "limits", "modules", "mutation", "service", "standins", "streams", "tensors"]
+    if isinstance(launcher, WarmServer):
+        own += ["confinement", "linux", "template"]
     assert modules == sorted(["_grader", "_grader.wire", "_grader.worker", *(f"_grader.worker.{name}" for name in own)])
 
 
@@ -335,10 +339,10 @@ def home(x): return os.getcwd()
 
 
 @pytest.fixture(scope="module")
-def module_student(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Student]:
+def module_student(tmp_path_factory: pytest.TempPathFactory, launcher: Launcher) -> Iterator[Student]:
     limits = Limits(call_seconds=20, question_seconds=500, memory_bytes=2**30, slack=30)
     names = {"home": "all:any", "spawns": "pid:number", "forks_and_waits": "pid:number"}
-    student = student_of(tmp_path_factory.mktemp("ends"), ENDS, limits, **names)
+    student = student_of(tmp_path_factory.mktemp("ends"), ENDS, limits, launcher, **names)
     yield student
     student.close()
 
@@ -512,27 +516,30 @@ def test_an_interrupt_in_a_call_leaves_nothing_behind(submit: Submit) -> None:
         import os, signal
         def ids(x): return os.getpid(), os.getcwd()
         def f(x):
-            os.kill(os.getppid(), signal.SIGINT)
+            os.kill(int(x), signal.SIGINT)
             while True: signal.pause()
         """
     student = submit(source, ids="all:any")
     process, folder = student.ids(1)
     with ended(process), pytest.raises(KeyboardInterrupt):
-        student.f(1)
+        student.f(os.getpid())
     assert not Path(folder).exists()
     other, _ = student.ids(1)
     assert other != process
 
 
-def test_a_worker_ends_with_its_grader(tmp_path: Path) -> None:
+@pytest.mark.parametrize("made", ["ColdStart()", "WarmServer()"])
+def test_a_worker_ends_with_its_grader(tmp_path: Path, made: str) -> None:
     """Also where the grader is killed and can clear nothing up; a call that goes on has a timer of its own."""
     script = f"""
         import os, signal, sys
         sys.path[:0] = {[str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]!r}
         from pathlib import Path
-        from sandbox.conftest import student_of
+        from grader.sandbox.launch import ColdStart
+        from grader.sandbox.server import WarmServer
+        from sandbox.conftest import LIMITS, student_of
         source = "import os, signal\\ndef f(x): return os.getpid(), signal.getitimer(signal.ITIMER_REAL)[0] > 60\\n"
-        student = student_of(Path({str(tmp_path)!r}), source, f="all:any")
+        student = student_of(Path({str(tmp_path)!r}), source, LIMITS, {made}, f="all:any")
         print(*student.f(1), flush=True)
         sys.stdin.read()
         """
@@ -549,12 +556,13 @@ def test_a_worker_ends_with_its_grader(tmp_path: Path) -> None:
             grader.kill()
 
 
-def test_two_students_at_once_do_not_meet(tmp_path: Path) -> None:
+def test_two_students_at_once_do_not_meet(tmp_path: Path, launcher: Launcher) -> None:
     answers: dict[int, list[float]] = {}
 
     def run(number: int) -> None:
         (tmp_path / str(number)).mkdir()
-        with closing(student_of(tmp_path / str(number), f"def f(x): return x * {number}\n")) as student:
+        source = f"def f(x): return x * {number}\n"
+        with closing(student_of(tmp_path / str(number), source, launcher=launcher)) as student:
             answers[number] = [float(student.f(value)) for value in range(50)]
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(3)]

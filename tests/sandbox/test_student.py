@@ -16,6 +16,7 @@ from grader.errors import (
     StudentRaisedError,
     WrongAnswerError,
 )
+from grader.sandbox.launch import Launcher
 from grader.sandbox.student import Kept, Student
 
 from .conftest import LIMITS, Submit, said, student_of
@@ -247,10 +248,11 @@ X = np.arange(1.0, 4.0)
 
 
 @pytest.fixture(scope="module")
-def module_student(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Student]:
+def module_student(tmp_path_factory: pytest.TempPathFactory, launcher: Launcher) -> Iterator[Student]:
     student = student_of(
         tmp_path_factory.mktemp("student"),
         LAYERS,
+        launcher=launcher,
         pair="a b",
         aslist="a b",
         three="a b",
@@ -775,7 +777,10 @@ def test_a_worker_that_died_after_its_answer_costs_nothing(submit: Submit) -> No
 def end(process: int) -> None:
     """End a process, and wait until that is seen without taking its exit code from its parent."""
     import os
+    import select
     import signal
 
+    descriptor = os.pidfd_open(process)
     os.kill(process, signal.SIGKILL)
-    os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
+    select.select([descriptor], [], [])
+    os.close(descriptor)

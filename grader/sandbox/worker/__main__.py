@@ -1,4 +1,6 @@
-"""Starts the worker: gives the codec and the worker's own modules a package of their own, and nothing else of ours.
+"""Starts the worker, or the server that forks workers.
+
+Gives the codec and the worker's own modules a package of their own, and nothing else of ours.
 
 A file that is run is compiled every time, so it is short.
 """
@@ -18,9 +20,9 @@ def main() -> None:
     package = types.ModuleType("_grader")
     package.__path__ = [os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
     sys.modules["_grader"] = package
-    service = importlib.import_module("_grader.worker.service")
+    part = importlib.import_module(f"_grader.worker.{'template' if len(sys.argv) > 2 else 'service'}")
     package.__path__ = []
-    service.main()
+    part.main()
 
 
 if __name__ == "__main__":  # a student's multiprocessing may import this file once more

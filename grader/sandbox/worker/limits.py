@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 
 if sys.platform != "win32":  # the one platform without it
@@ -19,7 +20,10 @@ def limit_process(memory: int | None, *, cuda: bool) -> None:
     """Leave no core file, and take no more than ``memory`` bytes on top of what is taken already.
 
     Addresses are what is counted, or, with ``cuda``, private memory: CUDA reserves addresses that it never uses.
+    Without ``cuda``, no GPU is to be seen; this comes before CUDA is looked for.
     """
+    if not cuda:
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
     if sys.platform == "win32":
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
