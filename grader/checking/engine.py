@@ -16,6 +16,7 @@ import numpy as np
 
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment
+from grader.checking.checksfolder import ChecksFolder
 from grader.checking.question import Case, Check, Question
 from grader.checking.random import Random
 from grader.checking.report import CheckResult, QuestionResult, Report, status_of
@@ -27,7 +28,7 @@ from grader.sandbox.signature import Callee
 from grader.sandbox.student import Student
 from grader.sandbox.text import clip
 
-__all__ = ["Observer", "Options", "Runner", "run"]
+__all__ = ["Observer", "Options", "Runner", "cache_file", "run", "works"]
 
 MAX_OUTPUT = 4000
 MAX_TRACE = 4000
@@ -56,12 +57,14 @@ class Options:
     """How to run: ``questions`` (all, if empty), ``seed`` (the assignment's, if None), and the folder for caches.
 
     ``answers`` gives each question its reference answers, instead of those recorded: publishing records them so.
+    ``checks`` is the folder of checks, where many submissions are run: it is loaded once then.
     """
 
     questions: Sequence[str] = ()
     seed: int | None = None
     cache: Path | None = None
     answers: Callable[[Question], Answers] | None = None
+    checks: ChecksFolder | None = None
     observer: Observer = field(default_factory=_Nobody)
 
 
@@ -88,7 +91,8 @@ class Runner:
         self.student = Student(self._launch, {}, assignment.limits)
         self.student.start()  # it gets ready while the checks are loaded
         try:
-            self.questions = assignment.questions(options.questions)
+            self._checks = options.checks or assignment.checks()
+            self.questions = assignment.questions(options.questions, self._checks)
             declared = assignment.callees(self._with_dependencies())
         except BaseException:
             self.student.close()
@@ -114,7 +118,7 @@ class Runner:
                     raise AssignmentError(
                         f"a question depends on {name}, which is none: add it to questions, or mend depends"
                     )
-                (chosen[name],) = self.assignment.questions([name])
+                (chosen[name],) = self.assignment.questions([name], self._checks)
                 pending += chosen[name].depends
         return list(chosen.values())
 
@@ -228,8 +232,7 @@ class Runner:
         """Return where answers are kept for the next run: only those for the assignment's own seed, or they pile up."""
         if self.options.cache is None or self.seed != self.assignment.seed:
             return None
-        place = hashlib.sha256(str(self.assignment.folder).encode()).hexdigest()[:12]
-        return self.options.cache / "answers" / f"{self.assignment.name}-{place}" / f"{question.name}.npz"
+        return cache_file(self.options.cache, self.assignment, question)
 
     def _excused(self, question: Question, result: CheckResult) -> CheckResult:
         """Turn a failure into 'skipped' where a question that this one depends on is not right either."""
@@ -237,7 +240,7 @@ class Runner:
             return result
         for name in question.depends:
             other = self.results.get(name)
-            if other is not None and not _works(other):
+            if other is not None and not works(other):
                 message = f"needs {name}, which is not right yet: mend that first (here: {result.message})"
                 return replace(result, status="skipped", message=message)
         return result
@@ -262,7 +265,13 @@ class Runner:
         )
 
 
-def _works(result: QuestionResult) -> bool:
+def cache_file(cache: Path, assignment: Assignment, question: Question) -> Path:
+    """Return where a folder for caches keeps the reference answers of one question."""
+    place = hashlib.sha256(str(assignment.folder).encode()).hexdigest()[:12]
+    return cache / "answers" / f"{assignment.name}-{place}" / f"{question.name}.npz"
+
+
+def works(result: QuestionResult) -> bool:
     """Whether others can build on a question: all went well, but perhaps for its robustness."""
     return all(check.status == "passed" or check.details.get("robust") for check in result.checks)
 
