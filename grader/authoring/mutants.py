@@ -17,7 +17,7 @@ from grader.authoring.mutations import changed_expressions, changed_statements, 
 from grader.authoring.regions import make_stub
 from grader.authoring.source import normalised, parse
 
-__all__ = ["Mutant", "mutants_of"]
+__all__ = ["Mutant", "mutants_of", "solution_lines"]
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _SILENT = ast.Raise | ast.Assert | ast.Import | ast.ImportFrom | ast.Global | ast.Nonlocal
@@ -44,20 +44,25 @@ class _Change:
     new: ast.expr | ast.stmt
 
 
-def mutants_of(source: str, name: str, where: str) -> list[Mutant]:
-    """Return the mutants of one function or class of a file, in the order of its lines.
-
-    Args:
-        source: the file's text, with solution markers: what stands outside of them is given, and stays.
-        name: the function or class.
-        where: the file, for messages.
+def solution_lines(source: str, where: str) -> frozenset[int]:
+    """Return the numbers of a file's lines that stand between its solution markers.
 
     Raises:
         AssignmentError: the file is no Python, or its markers are wrong.
     """
+    return make_stub(source, where, "module").removed
+
+
+def mutants_of(source: str, name: str, lines: Collection[int]) -> list[Mutant]:
+    """Return the mutants of one function or class of a file, in the order of its lines.
+
+    Args:
+        source: the file's text.
+        name: the function or class.
+        lines: those that may change; the others are given, and stay.
+    """
     source = normalised(source)
-    lines = make_stub(source, where, "module").removed
-    node = next(node for node in parse(source, where).body if getattr(node, "name", None) == name)
+    node = next(node for node in parse(source, name).body if getattr(node, "name", None) == name)
     text = _Text(source)
     seen: Counter[str] = Counter()
     found: list[Mutant] = []
@@ -70,10 +75,13 @@ def mutants_of(source: str, name: str, where: str) -> list[Mutant]:
         digest = hashlib.sha256(f"{identity}\0{seen[identity]}".encode()).hexdigest()[:8]
         shown = "left out" if isinstance(change.new, ast.Pass) else f"becomes {_short(new)}"
         words = f"{_short(old)} {shown}"
-        context = f", in {_short(ast.unparse(change.whole))}" if len(old) < _UNCLEAR and change.old != change.whole else ""
+        if len(old) < _UNCLEAR and change.old is not change.whole:
+            words += f", in {_short(ast.unparse(change.whole))}"
         if isinstance(change.new, ast.expr) and not isinstance(change.new, _ATOMS):
             new = f"({new})"
-        found.append(Mutant(digest, change.old.lineno, words + context, text.replaced(change.old, new)))
+        mutant = Mutant(digest, change.old.lineno, words, text.replaced(change.old, new))
+        if all(mutant.text != other.text for other in found):
+            found.append(mutant)
     return found
 
 
@@ -87,8 +95,7 @@ def _changes(node: ast.AST, lines: Collection[int], strings: list[str]) -> Itera
         for other in changed_statements(statement, bool(targets & bound)):
             yield _Change(statement, statement, other)
         bound |= targets
-        heads = [child for child in children(statement)]
-        for head in heads:
+        for head in children(statement):
             whole = head if hasattr(statement, "body") else statement
             if isinstance(statement, ast.If):
                 for value in (True, False):

@@ -7,6 +7,7 @@ have changed places, a function is its sibling, a bound is missing, a statement 
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator, Sequence
 
 __all__ = ["changed_expressions", "changed_statements", "children"]
@@ -33,7 +34,7 @@ _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.In: (ast.NotIn,),
     ast.NotIn: (ast.In,),
 }
-_PAIRS = "max min, sum mean, var std, zeros ones, zeros_like ones_like, maximum minimum, argmax argmin, rand randn, all any"
+_PAIRS = "max min, sum mean, var std, zeros ones, zeros_like ones_like, maximum minimum, argmax argmin, rand randn"
 _SIBLINGS = {a: b for pair in _PAIRS.split(", ") for a, b in (pair.split(), pair.split()[::-1])}
 _IDLE = {"exp", "log", "sqrt", "abs", "square", "reshape", "transpose", "astype", "copy", "ravel", "sum", "mean"}
 _AXES = {"axis", "keepdims"}
@@ -47,6 +48,8 @@ def children(node: ast.AST) -> Iterator[ast.expr]:
                 yield child.value
         elif isinstance(child, ast.Slice | ast.comprehension):
             yield from children(child)
+        elif isinstance(node, ast.UnaryOp) and isinstance(child, ast.Constant):
+            continue  # -1 is one constant
         elif isinstance(child, ast.expr) and not isinstance(child, ast.JoinedStr):
             yield child
 
@@ -59,7 +62,7 @@ def changed_expressions(node: ast.expr, strings: Sequence[str]) -> Iterator[ast.
             yield left
             if isinstance(op, ast.Add | ast.Mult):
                 yield right
-        case ast.UnaryOp(op=ast.USub() | ast.Not(), operand=operand) if not isinstance(operand, ast.Constant):
+        case ast.UnaryOp(op=ast.USub() | ast.Not(), operand=operand):
             yield operand
         case ast.Compare(left=left, ops=[op], comparators=others):
             for other in _COMPARISONS[type(op)]:
@@ -69,7 +72,7 @@ def changed_expressions(node: ast.expr, strings: Sequence[str]) -> Iterator[ast.
         case ast.IfExp(body=body, orelse=other):
             yield from (body, other)
         case ast.Constant(value=value):
-            yield from map(ast.Constant, _constants(value, strings))
+            yield from (ast.Constant(other) for other in _constants(value, strings))
         case ast.Attribute(value=value, attr="T"):
             yield value
         case ast.Tuple(elts=parts) | ast.List(elts=parts) if not any(isinstance(part, ast.Slice) for part in parts):
@@ -85,7 +88,7 @@ def changed_expressions(node: ast.expr, strings: Sequence[str]) -> Iterator[ast.
             yield from _calls(node)
 
 
-def _constants(value: object, strings: Sequence[str]) -> Iterator[object]:
+def _constants(value: object, strings: Sequence[str]) -> Iterator[str | bool | int | float]:
     if isinstance(value, bool):
         yield not value
     elif isinstance(value, int):
@@ -99,7 +102,7 @@ def _constants(value: object, strings: Sequence[str]) -> Iterator[object]:
 
 def _swaps(parts: Sequence[ast.expr]) -> Iterator[list[ast.expr]]:
     """Yield a sequence with two neighbours of the same kind exchanged."""
-    for i, (one, other) in enumerate(zip(parts, parts[1:], strict=False)):
+    for i, (one, other) in enumerate(itertools.pairwise(parts)):
         blank = any(isinstance(part, ast.Name) and part.id == "_" for part in (one, other))
         if type(one) is type(other) and not blank and ast.dump(one) != ast.dump(other):
             yield [*parts[:i], other, one, *parts[i + 2 :]]
@@ -110,8 +113,9 @@ def _slices(index: ast.expr) -> Iterator[ast.expr]:
     if isinstance(index, ast.Slice):
         for name in ("lower", "upper", "step"):
             if getattr(index, name) is not None:
-                bounds = {"lower": index.lower, "upper": index.upper, "step": index.step}
-                yield ast.Slice(**(bounds | {name: None}))
+                shorter = ast.Slice(index.lower, index.upper, index.step)
+                setattr(shorter, name, None)
+                yield shorter
     elif isinstance(index, ast.Tuple) and any(isinstance(part, ast.Slice) for part in index.elts):
         for swapped in _swaps(index.elts):
             yield ast.Tuple(swapped, index.ctx)
