@@ -274,10 +274,10 @@ def test_a_helper_of_the_solution_has_mutants_too_and_an_endless_loop_is_caught(
         """.replace("\n        ", "\n"),
     )
     small.replace("assignment.toml", "[files]", "[limits]\ncall_seconds = 1\n\n[files]")
-    result = small.audit()
-    (tally,) = result.questions
-    assert result.findings == ()
-    assert tally.mutants_caught == tally.mutants > 12
+    (tally,) = small.audit().questions
+    assert tally.mutants > 12
+    survivors = {survivor.description.partition(",")[0] for survivor in tally.survivors}
+    assert survivors == {"count + 1 becomes 1", "0 becomes 1"}  # count is 1 at the end all the same
 
 
 def test_a_new_assignment_is_proven_at_once(tmp_path: Path) -> None:
