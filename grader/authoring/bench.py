@@ -10,10 +10,11 @@ import copy
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from grader.authoring.catalogue import Catalogue, Variant, load_catalogue, make_submission
+from grader.authoring.jobs import Job, Judged, Outcome
 from grader.authoring.mutants import Mutant, mutants_of, solution_lines
 from grader.authoring.regions import make_stub
 from grader.checking.answers import Answers
@@ -24,50 +25,9 @@ from grader.checking.report import CheckResult, QuestionResult, status_of
 from grader.checking.submission import Submission, open_submission
 from grader.errors import AssignmentError
 
-__all__ = ["Bench", "Job", "Judged", "Outcome"]
+__all__ = ["Bench"]
 
 MUTANT_SHARE = 0.2  # of the time that a student's call may take: one that is still at it has an endless loop
-
-
-@dataclass(frozen=True)
-class Job:
-    """One piece of an audit.
-
-    ``kind`` is solution, stubs, variant or mutants. ``questions`` are those to run: the one it is about comes first.
-    ``id`` is a variant's. Of the mutants of ``name``, cut into ``parts``, a job is about the ``part``-th. ``dear`` holds, as (question, check), the
-    checks that take so many calls that they are asked only where no other refuses.
-    """
-
-    kind: str
-    questions: tuple[str, ...]
-    id: str = ""
-    name: str = ""
-    part: int = 0
-    parts: int = 1
-    dear: frozenset[tuple[str, str]] = frozenset()
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A mutant, and the check that refused it; nothing, if it survived."""
-
-    mutant: Mutant
-    question: str
-    check: CheckResult | None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a job: results of questions, or mutants. ``problem`` says why it could not be run.
-
-    ``calls`` counts the calls of each check of a solution, by (question, check).
-    """
-
-    job: Job
-    results: tuple[QuestionResult, ...] = ()
-    mutants: tuple[Judged, ...] = ()
-    problem: str = ""
-    calls: tuple[tuple[tuple[str, str], int], ...] = ()
 
 
 class Bench:

@@ -32,13 +32,12 @@ import inspect
 import linecache
 import re
 import shutil
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.authoring.source import first_line
+from grader.authoring.decorated import caller, decorated
 from grader.checking.assignment import Assignment
 from grader.checking.question import Question
 from grader.errors import AssignmentError
@@ -88,7 +87,7 @@ class Catalogue:
             see: a section of the handout.
         """
         if not sentence.strip().endswith((".", "?", "!")):
-            file, line = _caller()
+            file, line = caller()
             raise AssignmentError(f"{file} line {line}: the sentence of '{id}' should be a whole one, with a full stop")
         return self._describe(id, False, sentence, edit, see)
 
@@ -101,7 +100,7 @@ class Catalogue:
     def _describe(
         self, id: str, right: bool, sentence: str, edit: Edit | Sequence[Edit] | None, see: str
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        file, line = _caller()
+        file, line = caller()
         place = f"{file} line {line}"
         if not _ID.fullmatch(id):
             raise AssignmentError(f"{place}: '{id}' should be lower-case words with hyphens")
@@ -118,49 +117,13 @@ class Catalogue:
         def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
             if edit is not None:
                 raise AssignmentError(f"{place}: '{id}' has both an edit and a function")
-            source, names = _decorated(file, line, self.question)
+            source, names = decorated(file, line, self.question)
             if not names:
                 raise AssignmentError(f"{place}: '{id}' holds no function")
             add((), source, names)
             return function
 
         return decorate
-
-
-def _caller() -> tuple[str, int]:
-    """Return the file and the line in which the author says something."""
-    frame = inspect.currentframe()
-    while frame is not None and frame.f_code.co_filename == __file__:
-        frame = frame.f_back
-    assert frame is not None
-    return frame.f_code.co_filename, frame.f_lineno
-
-
-def _decorated(file: str, line: int, question: str) -> tuple[str, tuple[str, ...]]:
-    """Return the source of what a decorator on this line decorates, and the names of its functions.
-
-    Of a class that only holds functions it is their source; the question's own class stays one.
-    """
-    text = "".join(linecache.getlines(file))
-    for node in ast.walk(ast.parse(text)):
-        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
-            continue
-        if not any(one.lineno <= line <= (one.end_lineno or 0) for one in node.decorator_list):
-            continue
-        node.decorator_list.pop(0)
-        whole = _lines(text, first_line(node), node)
-        if isinstance(node, ast.FunctionDef) or node.name == question:
-            return whole, (node.name,)
-        held = [part for part in node.body if isinstance(part, ast.FunctionDef | ast.Assign)]
-        names = tuple(part.name for part in held if isinstance(part, ast.FunctionDef))
-        return "\n\n".join(_lines(text, first_line(part), part) for part in held), names
-    raise AssignmentError(
-        f"{file} line {line}: an answer is a function or a class of functions, at the file's top level"
-    )
-
-
-def _lines(text: str, first: int, node: ast.stmt) -> str:
-    return textwrap.dedent("\n".join(text.splitlines()[first - 1 : node.end_lineno])) + "\n"
 
 
 def load_catalogue(assignment: Assignment, question: str) -> Catalogue:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from grader.authoring.bench import Job
 from grader.authoring.catalogue import load_catalogue
+from grader.authoring.jobs import Job
 from grader.authoring.reach import reached_by
 from grader.authoring.source import normalised, parse
 from grader.checking.assignment import Assignment

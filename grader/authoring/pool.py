@@ -15,7 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from grader.authoring.bench import Bench, Job, Outcome
+from grader.authoring.bench import Bench
+from grader.authoring.jobs import Job, Outcome
 from grader.checking.assignment import load_assignment
 from grader.errors import FaultError, GraderError, InputError
 
