@@ -60,7 +60,8 @@ def audit(
             found = f", {len(ledger.findings)} to mend" if ledger.findings else ""
             tell(f"{done} of {len(jobs)}{found}: {outcome.job.questions[0]} {outcome.job.id or outcome.job.kind}")
     ledger.close(whole=not names)
-    findings = sorted(ledger.findings, key=lambda finding: assignment.order.index(finding.question))
+    places = {name: place for place, name in enumerate(assignment.order)}
+    findings = sorted(ledger.findings, key=lambda finding: places.get(finding.question, len(places)))
     return Audit(assignment.name, tuple(ledger.tallies.values()), tuple(findings), time.perf_counter() - began)
 
 

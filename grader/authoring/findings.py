@@ -12,7 +12,10 @@ SCHEMA = "grader.audit/1"
 
 @dataclass(frozen=True)
 class Finding:
-    """One promise that does not hold. ``kind`` says which, ``subject`` for which answer, mutant or check."""
+    """One promise that does not hold: its ``kind``, and the answer, mutant, check or pattern that shows it.
+
+    ``question`` is empty where it is no single one's.
+    """
 
     kind: str
     question: str

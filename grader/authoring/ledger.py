@@ -61,13 +61,21 @@ class Ledger:
     def _solution(self, outcome: Outcome) -> None:
         self.dear |= {place for place, calls in outcome.calls if calls > MANY_CALLS}
         for result in outcome.results:
-            lost = [check for check in result.checks if check.status not in ("passed", "skipped")]
-            self._untried |= {(result.id, check.id) for check in result.checks if check.status == "skipped"}
+            untried = [
+                check for check in result.checks if check.status == "skipped" and self._needs(result.id, check.id)
+            ]
+            self._untried |= {(result.id, check.id) for check in untried}
+            lost = [check for check in result.checks if check.status != "passed" and check not in untried]
             self.tallies[result.id].solution = lost[0].status if lost else "passed"
             for check in lost:
                 self._find("solution", result.id, check.id, f"{check.status}: {check.message}")
             if speaks(result.checks):
                 self._find("solution", result.id, "hint", "the solution is given a hint")
+
+    def _needs(self, name: str, label: str) -> bool:
+        """Whether a check says that it needs something; one that does not has no reason to be skipped."""
+        question = next(question for question in self._plan.questions if question.name == name)
+        return any(check.needs for check in question.checks if check.id == label)
 
     def _variant(self, outcome: Outcome) -> None:
         name, label = outcome.job.questions[0], outcome.job.id
@@ -125,6 +133,7 @@ class Ledger:
                 continue
             if check is not None:
                 self._find("fault", judged.question, check.id, f"breaks on mutant {mutant.id}: {check.message}")
+                continue
             reason = reasons.get(mutant.id, "")
             tally.survivors.append(Survivor(mutant.id, mutant.line, mutant.description, reason))
             if reason:
@@ -150,8 +159,7 @@ class Ledger:
         if whole and len(self.sound()) == len(self.tallies):
             for pattern in self._declared.patterns():
                 if pattern not in self._used:
-                    first = next(iter(self.tallies))
-                    self._find("declared", first, pattern, f"{DECLARED} makes an exception, and nothing needs it")
+                    self._find("declared", "", pattern, f"{DECLARED} makes an exception, and nothing needs it")
 
     def _idle(self, name: str, check: CheckTally) -> None:
         pattern = self._declared.kept(name, check.id)

@@ -25,7 +25,7 @@ def show(console: Console, audit: Audit, title: str) -> None:
     show_table(console, _TITLES, [_row(question, audit.findings) for question in audit.questions])
     for finding in audit.findings:
         console.print()
-        name = f"{finding.question}  {finding.subject}"
+        name = f"{finding.question}  {finding.subject}".strip()
         console.print(Text(line(name), "bold"), soft_wrap=True)
         console.print(Indented(Text(line(finding.message)), "  "), crop=False)
     console.print()

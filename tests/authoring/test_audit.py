@@ -133,11 +133,14 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
         "answer",
         "fault",
     ]
-    small = Small(tmp_path_factory.mktemp("broken"), *names, "others", "user", "trunk", "heir")
+    small = Small(tmp_path_factory.mktemp("broken"), *names, "others", "user", "trunk", "heir", "missing", "cuda")
     small.append("misconceptions/wrong.py", 'catalogue.wrong("same", "Two times x.", edit=("2 * x", "x * 2"))\n')
     small.append("misconceptions/right.py", 'catalogue.right("thrice-again", edit=("2 * x", "3 * x"))\n')
     small.solve("solution", "return 2.1 * x")
     small.append("checks/stub.py", MORE.format(id="is_there"))
+    small.append("checks/missing.py", f"{MORE.format(id='asks_torch')}    raise UndecidableError('no torch')\n")
+    small.replace("checks/missing.py", "from grader ", "from grader.errors import UndecidableError\nfrom grader ")
+    small.append("checks/cuda.py", MORE.format(id="on_cuda").replace("check()", 'check(needs=["a device"])'))
     small.append("misconceptions/answer.py", 'catalogue.wrong("gone", "So.", edit=("what was", "what is"))\n')
     small.append("checks/fault.py", MORE.format(id="breaks") + "    [0][int(abs(student.fault(1.0) - 2.0))]\n")
     for name in ("mutant", "equal"):
@@ -165,7 +168,7 @@ def of(result: Audit, question: str) -> list[Finding]:
     return [finding for finding in result.findings if finding.question == question]
 
 
-@pytest.mark.parametrize("name", ["sound", "equal", "kept", "user", "trunk", "heir"])
+@pytest.mark.parametrize("name", ["sound", "equal", "kept", "user", "trunk", "heir", "cuda"])
 def test_nothing_is_found_where_all_is_well(broken: Audit, name: str) -> None:
     assert of(broken, name) == []
 
@@ -186,6 +189,11 @@ def test_each_promise_that_is_broken_is_found(broken: Audit, kind: str, subject:
     assert {finding.kind for finding in found} == {kind}
     assert subject is None or [finding.subject for finding in found] == [subject]
     assert all(says in finding.message for finding in found)
+
+
+def test_a_check_that_is_skipped_for_no_need_of_its_own_proves_nothing(broken: Audit) -> None:
+    (finding,) = of(broken, "missing")
+    assert (finding.kind, finding.subject, finding.message) == ("solution", "asks_torch", "skipped: no torch")
 
 
 def test_a_stub_that_earns_points_is_found_and_so_is_the_check_that_gives_them(broken: Audit) -> None:
