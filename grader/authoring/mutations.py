@@ -37,7 +37,7 @@ _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
 _PAIRS = "max min, sum mean, var std, zeros ones, zeros_like ones_like, maximum minimum, argmax argmin, rand randn"
 _SIBLINGS = {a: b for pair in _PAIRS.split(", ") for a, b in (pair.split(), pair.split()[::-1])}
 _IDLE = {"exp", "log", "sqrt", "abs", "square", "reshape", "transpose", "astype", "copy", "ravel", "sum", "mean"}
-_AXES = {"axis", "keepdims"}
+_AXES = {"axis", "dim", "keepdims", "keepdim"}  # numpy's names, and torch's
 
 
 def children(node: ast.AST) -> Iterator[ast.expr]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from grader.authoring.catalogue import load_catalogue
 from grader.authoring.jobs import Job
 from grader.authoring.reach import reached_by
 from grader.authoring.source import normalised, parse
 from grader.checking.assignment import Assignment
+from grader.checking.config import CONFIG
 from grader.checking.question import Question
+from grader.errors import AssignmentError
 
 __all__ = ["MANY_CALLS", "Plan"]
 
@@ -28,6 +30,9 @@ class Plan:
     def __init__(self, assignment: Assignment, names: Sequence[str], hands: int) -> None:
         self.assignment = assignment
         self.hands = hands
+        for entry in assignment.files:
+            if not (assignment.folder / entry.name).is_file():
+                raise AssignmentError(f"{assignment.folder / entry.name} is missing, but [files] of {CONFIG} has it")
         everything = assignment.questions()
         self.questions = [question for question in everything if not names or question.name in names]
         self.catalogues = {question.name: load_catalogue(assignment, question.name) for question in self.questions}
@@ -71,22 +76,18 @@ class Plan:
             if isinstance(node, ast.FunctionDef | ast.ClassDef)
         }
         jobs = []
-        for name in [question.name, *self._helpers(question, lengths, beside)]:
+        for name in [name for name in lengths if name == question.name or self._helps(name, question, beside)]:
             after = [
                 other.name
                 for other in beside
                 if other is not question and (question.name in other.depends or name in self._reached[other.name])
             ]
-            parts = max(-(-lengths.get(name, 1) // _LINES), self.hands if len(self.questions) == 1 else 1)
+            parts = max(-(-lengths[name] // _LINES), self.hands if len(self.questions) == 1 else 1)
             names = (question.name, *after)
             jobs += [Job("mutants", names, name=name, part=part, parts=parts, dear=dear) for part in range(parts)]
         return jobs
 
-    def _helpers(self, question: Question, defined: Iterable[str], beside: Sequence[Question]) -> list[str]:
-        """Return what the file defines for no question of its own, and this question is the first to use."""
-        return [
-            name
-            for name in defined
-            if name not in self._reached
-            and next((other for other in beside if name in self._reached[other.name]), None) is question
-        ]
+    def _helps(self, name: str, question: Question, beside: Sequence[Question]) -> bool:
+        """Whether a definition is no question of its own, and this question of its file is the first to use it."""
+        users = [other for other in beside if name in self._reached[other.name]]
+        return name not in self._reached and users[:1] == [question]

@@ -299,6 +299,13 @@ def test_a_question_that_is_none_is_refused(small: Small) -> None:
         small.audit("sond")
 
 
+def test_a_missing_file_is_the_authors_to_mend(tmp_path: Path) -> None:
+    small = Small(tmp_path, "f")
+    (small.folder / "layers.py").unlink()
+    with pytest.raises(AssignmentError, match=r"layers\.py is missing, but \[files\]"):
+        small.audit()
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
