@@ -10,6 +10,16 @@ Each is a small change of the solution: an edit of its text, or a function writt
     def relu_backward(dout, cache):
         return np.where(cache > 0, dout, 0)
 
+or several functions that belong together, in a class that only holds them::
+
+    @catalogue.right("mask-as-cache")
+    class _:
+        def relu_forward(x):
+            return np.maximum(x, 0), x > 0
+
+        def relu_backward(dout, cache):
+            return dout * cache
+
 Functions here are never called: their source is put into a copy of the submission. For a question about a class, a
 function replaces the method of its name.
 """
@@ -19,15 +29,15 @@ from __future__ import annotations
 import ast
 import importlib.util
 import inspect
+import linecache
 import re
 import shutil
-import sys
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.authoring.decorated import caller, decorated
 from grader.checking.assignment import Assignment
 from grader.checking.question import Question
 from grader.errors import AssignmentError
@@ -43,7 +53,8 @@ class Variant:
     """One answer: ``right`` or wrong, with the sentence for students (wrong ones), and the change that makes it.
 
     ``source`` is put behind the solution's file; without it, ``edits`` are made in the text of the question's function
-    or class. ``place`` says where the author wrote it.
+    or class. ``names`` are the functions in the source: the question's own, its methods, or others that it needs beside
+    it. ``place`` says where the author wrote it.
     """
 
     question: str
@@ -67,7 +78,7 @@ class Catalogue:
     def wrong(
         self, id: str, sentence: str, *, edit: Edit | Sequence[Edit] | None = None, see: str = ""
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Describe a wrong answer: give an ``edit`` (old text, new text), or decorate a function.
+        """Describe a wrong answer: give an ``edit`` (old text, new text), or decorate a function, or a class of them.
 
         Args:
             id: a short name, like ``forgets-bias``.
@@ -76,19 +87,21 @@ class Catalogue:
             see: a section of the handout.
         """
         if not sentence.strip().endswith((".", "?", "!")):
-            raise AssignmentError(f"{self._place()}: the sentence of '{id}' should be a whole one, with a full stop")
+            file, line = caller()
+            raise AssignmentError(f"{file} line {line}: the sentence of '{id}' should be a whole one, with a full stop")
         return self._describe(id, False, sentence, edit, see)
 
     def right(
         self, id: str, *, edit: Edit | Sequence[Edit] | None = None
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Describe another right answer: give an ``edit``, or decorate a function."""
+        """Describe another right answer: give an ``edit``, or decorate a function, or a class of functions."""
         return self._describe(id, True, "", edit, "")
 
     def _describe(
         self, id: str, right: bool, sentence: str, edit: Edit | Sequence[Edit] | None, see: str
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        place = self._place()
+        file, line = caller()
+        place = f"{file} line {line}"
         if not _ID.fullmatch(id):
             raise AssignmentError(f"{place}: '{id}' should be lower-case words with hyphens")
         if any(variant.id == id for variant in self.variants):
@@ -104,23 +117,13 @@ class Catalogue:
         def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
             if edit is not None:
                 raise AssignmentError(f"{place}: '{id}' has both an edit and a function")
-            add((), _source_of(function), (function.__name__,))
+            source, names = decorated(file, line, self.question)
+            if not names:
+                raise AssignmentError(f"{place}: '{id}' holds no function")
+            add((), source, names)
             return function
 
         return decorate
-
-    def _place(self) -> str:
-        for frame in inspect.stack()[2:]:
-            if frame.filename != __file__:
-                return f"{frame.filename} line {frame.lineno}"
-        return self.question
-
-
-def _source_of(function: Callable[..., Any]) -> str:
-    """Return a function's or class's source without the decorator that put it here."""
-    lines = textwrap.dedent(inspect.getsource(function)).splitlines()
-    start = next(index for index, line in enumerate(lines) if line.startswith(("def ", "class ")))
-    return "\n".join(lines[start:]) + "\n"
 
 
 def load_catalogue(assignment: Assignment, question: str) -> Catalogue:
@@ -136,7 +139,7 @@ def load_catalogue(assignment: Assignment, question: str) -> Catalogue:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # where inspect looks for the source of classes
+    linecache.checkcache(str(path))  # the source of an edited file is read again
     try:
         spec.loader.exec_module(module)
     except AssignmentError:

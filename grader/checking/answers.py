@@ -71,6 +71,7 @@ class Answers:
             write_answers(self._cache, self.asked)
         except OSError:
             return
+        self._new = False
 
 
 def answer_to(digest: str, work_out: Callable[[], Answer]) -> Answer:

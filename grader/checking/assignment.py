@@ -35,8 +35,16 @@ class Assignment(Config):
         """Where a published assignment keeps recorded answers, one file a question."""
         return self.folder / "recorded"
 
-    def questions(self, ids: Iterable[str] = ()) -> list[Question]:
+    def checks(self) -> ChecksFolder:
+        """Return the folder of checks, from which questions are loaded."""
+        return ChecksFolder(self.folder / "checks")
+
+    def questions(self, ids: Iterable[str] = (), checks: ChecksFolder | None = None) -> list[Question]:
         """Load the questions with these ids, or all, in the assignment's order.
+
+        Args:
+            ids: which ones.
+            checks: the folder of checks, where it is at hand: what it has loaded is not loaded again.
 
         Raises:
             UnknownNameError: an id is no question's.
@@ -46,7 +54,7 @@ class Assignment(Config):
         for name in wanted:
             if name not in self.order:
                 raise UnknownNameError("question", name, self.order)
-        loader = ChecksFolder(self.folder / "checks")
+        loader = checks or self.checks()
         return [loader.question(name) for name in self.order if not wanted or name in wanted]
 
     def check_points(self, question: Question) -> list[float]:

@@ -15,7 +15,10 @@ __all__ = ["ChecksFolder"]
 
 
 class ChecksFolder:
-    """Loads checks files as modules of a package of their own, so that they may share helpers (``from ._x import``)."""
+    """Loads checks files as modules of a package of their own, so that they may share helpers (``from ._x import``).
+
+    A question is loaded once: whoever runs many submissions keeps the folder.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -25,13 +28,19 @@ class ChecksFolder:
         package = types.ModuleType(self.package)
         package.__path__ = [str(self.folder)]
         sys.modules[self.package] = package
+        self._loaded: dict[str, Question] = {}
 
     def question(self, name: str) -> Question:
-        """Load one question.
+        """Load one question, or return it if it was loaded before.
 
         Raises:
             AssignmentError: its file is missing or wrong.
         """
+        if name not in self._loaded:
+            self._loaded[name] = self._load(name)
+        return self._loaded[name]
+
+    def _load(self, name: str) -> Question:
         path = self.folder / f"{name}.py"
         if not path.is_file():
             raise AssignmentError(f"{path} is missing: write it, or take '{name}' out of the list of questions")

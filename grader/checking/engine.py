@@ -17,6 +17,7 @@ import numpy as np
 
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment
+from grader.checking.checksfolder import ChecksFolder
 from grader.checking.devices import Cuda, find_cuda, has_torch, no_cuda
 from grader.checking.parity import PARITY, Trial, agrees_on
 from grader.checking.question import Case, Check, Question
@@ -31,7 +32,7 @@ from grader.sandbox.signature import Callee
 from grader.sandbox.student import Student
 from grader.sandbox.text import clip
 
-__all__ = ["Observer", "Options", "Runner", "run"]
+__all__ = ["Observer", "Options", "Runner", "cache_file", "run", "works"]
 
 MAX_OUTPUT = 4000
 MAX_TRACE = 4000
@@ -64,6 +65,7 @@ class Options:
     ``device`` is one of :data:`grader.checking.devices.DEVICES`; ``cuda`` is what is used as CUDA without looking for
     it, for tests of what is done with it.
     ``launcher`` is where workers come from: who grades many submissions hands in a warm server.
+    ``checks`` is the folder of checks, where many submissions are run: it is loaded once then.
     """
 
     questions: Sequence[str] = ()
@@ -72,6 +74,7 @@ class Options:
     cuda: Cuda | None = None
     cache: Path | None = None
     answers: Callable[[Question], Answers] | None = None
+    checks: ChecksFolder | None = None
     observer: Observer = field(default_factory=_Nobody)
     launcher: Launcher = field(default_factory=ColdStart)
 
@@ -100,7 +103,8 @@ class Runner:
         self.student = Student(self._launch, {}, self.limits)
         self.student.start()  # it gets ready while the checks are loaded
         try:
-            self.questions = assignment.questions(options.questions)
+            self._checks = options.checks or assignment.checks()
+            self.questions = assignment.questions(options.questions, self._checks)
             declared = assignment.callees(self._with_dependencies())
         except BaseException:
             self.student.close()
@@ -143,7 +147,7 @@ class Runner:
                     raise AssignmentError(
                         f"a question depends on {name}, which is none: add it to questions, or mend depends"
                     )
-                (chosen[name],) = self.assignment.questions([name])
+                (chosen[name],) = self.assignment.questions([name], self._checks)
                 pending += chosen[name].depends
         return list(chosen.values())
 
@@ -186,10 +190,8 @@ class Runner:
         problem = self.submission.problems.get(question.file)
         if problem is not None:
             return self._all(question, "error", problem)
-        if "torch" in question.needs:
-            if not has_torch():
-                return self._all(question, "skipped", _NO_TORCH)
-            self.student.prepare("torch")
+        if "torch" in question.needs and not has_torch():
+            return self._all(question, "skipped", _NO_TORCH)
         answers = (self.options.answers or self._answers)(question)
         self.student.begin_question()
         checks: list[CheckResult] = []
@@ -219,6 +221,8 @@ class Runner:
     def check(self, question: Question, check: Check, points: float) -> CheckResult:
         """Run one check on all of its cases."""
         began = time.perf_counter()
+        if "torch" in question.needs:
+            self.student.prepare("torch")
         failures: list[tuple[Case, AnswerError]] = []
         tried = 0
         remark: Any = None
@@ -283,7 +287,7 @@ class Runner:
             if need not in ("cuda", "torch", *self.assignment.order):
                 raise UndecidableError(f"needs {need}, which is not available here")
             other = self.results.get(need)
-            if other is not None and not _works(other):
+            if other is not None and not works(other):
                 raise UndecidableError(f"needs {need}, which is not right yet")
 
     def _rng(self, question: Question, check: Check, case: Case) -> Random:
@@ -300,8 +304,7 @@ class Runner:
         """Return where answers are kept for the next run: only those for the assignment's own seed, or they pile up."""
         if self.options.cache is None or self.seed != self.assignment.seed:
             return None
-        place = hashlib.sha256(str(self.assignment.folder).encode()).hexdigest()[:12]
-        return self.options.cache / "answers" / f"{self.assignment.name}-{place}" / f"{question.name}.npz"
+        return cache_file(self.options.cache, self.assignment, question)
 
     def _excused(self, question: Question, result: CheckResult) -> CheckResult:
         """Turn a failure into 'skipped' where a question that this one depends on is not right either."""
@@ -309,7 +312,7 @@ class Runner:
             return result
         for name in question.depends:
             other = self.results.get(name)
-            if other is not None and not _works(other):
+            if other is not None and not works(other):
                 message = f"needs {name}, which is not right yet: mend that first (here: {result.message})"
                 return replace(result, status="skipped", message=message)
         return result
@@ -334,7 +337,13 @@ class Runner:
         )
 
 
-def _works(result: QuestionResult) -> bool:
+def cache_file(cache: Path, assignment: Assignment, question: Question) -> Path:
+    """Return where a folder for caches keeps the reference answers of one question."""
+    place = hashlib.sha256(str(assignment.folder).encode()).hexdigest()[:12]
+    return cache / "answers" / f"{assignment.name}-{place}" / f"{question.name}.npz"
+
+
+def works(result: QuestionResult) -> bool:
     """Whether others can build on a question: all went well, but perhaps for its robustness."""
     return all(check.status == "passed" or check.details.get("robust") or not check.points for check in result.checks)
 

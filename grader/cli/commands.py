@@ -19,6 +19,7 @@ COMMANDS = {
     "run": _Place("grader.cli.run", "Check your code, or grade a submission."),
     "list": _Place("grader.cli.list", "Show assignments, or one's questions and how far you are."),
     "publish": _Place("grader.cli.publish", "Make what students get, from solutions/ (for instructors)."),
+    "audit": _Place("grader.cli.audit", "Grade the grader: are the checks any good? (for instructors)"),
     "new": _Place("grader.cli.new", "Begin a new assignment (for instructors)."),
 }
 

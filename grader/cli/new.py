@@ -16,6 +16,7 @@ Examples:
   grader new assignment3
   grader publish assignment3
   grader run assignment3 --submission solutions/assignment3
+  grader audit assignment3
 
 \b
 Exit codes:

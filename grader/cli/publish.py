@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +45,7 @@ def command(assignment: str, check: bool, archive: str | None) -> int:
 
     from grader.checking.assignment import find_assignment
     from grader.cli.places import shown
+    from grader.cli.progressline import ProgressLine
 
     here = Path.cwd()
     found, _ = find_assignment(assignment, here)
@@ -58,7 +58,7 @@ def command(assignment: str, check: bool, archive: str | None) -> int:
 
     from grader.authoring import publish
 
-    with _Progress() as progress:
+    with ProgressLine() as progress:
         result = publish.publish(found, check=check, on_progress=progress)
     name = shown(result.target, here)
     if check:
@@ -92,24 +92,3 @@ def _writable(archive: Path) -> None:
         raise InputError(f"--zip {archive} is a folder: give a file in it")
     if not archive.absolute().parent.is_dir():
         raise InputError(f"--zip {archive} cannot be written: there is no folder {archive.absolute().parent}")
-
-
-class _Progress:
-    """One line on the terminal that says what is being done, and is gone afterwards. Elsewhere, nothing."""
-
-    def __init__(self) -> None:
-        self._width = 0
-        self._shown = sys.stderr is not None and sys.stderr.isatty()
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __call__(self, text: str) -> None:
-        if self._shown:
-            text = text.replace("\n", " ")[:76]
-            click.echo(f"\r{text.ljust(self._width)}", err=True, nl=False)
-            self._width = len(text)
-
-    def __exit__(self, *_: object) -> None:
-        if self._width:
-            click.echo(f"\r{' ' * self._width}\r", err=True, nl=False)

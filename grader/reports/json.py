@@ -9,12 +9,17 @@ from typing import Any
 
 from grader.checking.report import Report
 
-__all__ = ["render"]
+__all__ = ["dump", "render"]
 
 
 def render(report: Report) -> str:
     """Return the report as a JSON text that ends in a newline. What JSON has no number for becomes a word."""
-    return json.dumps(_plain(report.to_dict()), indent=2, allow_nan=False) + "\n"
+    return dump(report.to_dict())
+
+
+def dump(data: Mapping[str, Any]) -> str:
+    """Return plain data as a JSON text that ends in a newline, the same way."""
+    return json.dumps(_plain(data), indent=2, allow_nan=False) + "\n"
 
 
 def _plain(value: Any) -> Any:

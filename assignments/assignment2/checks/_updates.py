@@ -34,7 +34,8 @@ def follows(
         config: the settings to give, or None.
         forms: settings of the reference that choose among forms which are all right.
     """
-    w = 0.1 * rng.normal(size=(3, 4))  # small, so that the steps are large beside it
+    settings = {**defaults, **(config or {})}
+    w = settings["learning_rate"] * rng.normal(size=(3, 4))  # no larger than a step, which would hide in it
     gradients = [rng.normal(size=w.shape) for _ in range(STEPS)]
     trajectory = []
     state: Any = None if config is None else dict(config)
@@ -43,7 +44,7 @@ def follows(
         present, state = getattr(student, function)(present, dw, state)
         expect.shape(present, w.shape, "next_w")
         trajectory.append(present)
-    wants = [right(w, gradients, {**defaults, **(config or {}), **form}) for form in forms]  # all are recorded
+    wants = [right(w, gradients, {**settings, **form}) for form in forms]  # all are recorded
     failure: WrongAnswerError | None = None
     for want in wants:
         try:

@@ -53,15 +53,21 @@ def groups(rng: Random, G: int, eps: float) -> Arguments:
 
 
 def convolution(rng: Random, stride: int, pad: int, images: int = 2) -> Arguments:
-    """Return images, filters, biases and parameters; no image, filter or output is square, and every stride fits."""
-    x, w, b = rng.normal(size=(images, 3, 7, 12)), rng.normal(size=(4, 3, 3, 2)), rng.normal(size=4)
+    """Return images, filters, biases and parameters; no image, filter or output is square, and every stride fits.
+
+    No filter has as many channels as rows or columns, so that none of its axes can be taken for another.
+    """
+    x, w, b = rng.normal(size=(images, 5, 7, 12)), rng.normal(size=(4, 5, 3, 2)), rng.normal(size=4)
     return x, w, b, {"stride": stride, "pad": pad}
 
 
 def pooling(rng: Random, window: tuple[int, int], stride: int, sign: int = 0) -> Arguments:
-    """Return images without ties, all negative if ``sign`` is -1, and parameters; every window fits."""
+    """Return images without ties, all negative if ``sign`` is -1, and parameters; every window fits.
+
+    The output has 3 rows and 4 columns, and the images have another number of channels.
+    """
     height, width = window
-    x = rng.distinct((2, 3, height + 2 * stride, width + 3 * stride))
+    x = rng.distinct((2, 5, height + 2 * stride, width + 3 * stride))
     if sign < 0:
         x = x - x.max() - 1.0
     return x, {"pool_height": height, "pool_width": width, "stride": stride}

@@ -6,7 +6,9 @@ from grader.reference import spatial_batchnorm
 from ._inputs import channels
 from ._running import after_training, given_state
 
-question = Question("spatial_batchnorm_forward", file="layers.py", points=3, returns="out cache:kept")
+question = Question(
+    "spatial_batchnorm_forward", file="layers.py", points=3, returns="out cache:kept", depends=["batchnorm_forward"]
+)
 
 question.forward(
     spatial_batchnorm,

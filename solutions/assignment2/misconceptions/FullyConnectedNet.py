@@ -447,6 +447,28 @@ catalogue.wrong(
 
 # other right answers
 
+
+catalogue.wrong(
+    "layernorm-only-in-training",
+    "Without labels there is no layer normalisation; an example's own statistics are as good in test mode, and"
+    " needed there.",
+    edit=(
+        'elif self.normalization == "layernorm":\n                gamma, beta',
+        'elif self.normalization == "layernorm" and y is not None:\n                gamma, beta',
+    ),
+)
+
+catalogue.wrong(
+    "squares-the-weights-in-place",
+    "The weights are squared where they are, to sum them up for the penalty; the next call meets the squares.",
+    edit=(
+        'loss += 0.5 * self.reg * np.sum(W * W)\n            grads[f"W{k}"] += self.reg * W',
+        'grads[f"W{k}"] += self.reg * W\n            if self.reg:\n'
+        "                loss += 0.5 * self.reg * np.sum(np.square(W, out=W))",
+    ),
+)
+
+
 catalogue.right(
     "dropout-before-relu",
     edit=[

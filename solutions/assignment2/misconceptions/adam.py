@@ -167,6 +167,16 @@ def adam(w, dw, config=None):
     return next_w, {**config, "m": m, "v": v}
 
 
+@catalogue.wrong("other-defaults", "What config leaves out takes another default than the one that is asked for.")
+def adam(w, dw, config=None):
+    config = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8, **(config or {})}
+    beta1, beta2, t = config["beta1"], config["beta2"], config.get("t", 0) + 1
+    m = beta1 * config.get("m", 0) + (1 - beta1) * dw
+    v = beta2 * config.get("v", 0) + (1 - beta2) * dw**2
+    step = m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + config["epsilon"])
+    return w - config["learning_rate"] * step, {**config, "m": m, "v": v, "t": t}
+
+
 @catalogue.right("course-form")
 def adam(w, dw, config=None):
     if config is None:

@@ -100,24 +100,20 @@ def affine_backward(dout, cache):
     return dout.dot(w.T).reshape(shape), x.T.dot(dout), np.sum(dout, axis=0)
 
 
-catalogue.wrong(
+@catalogue.wrong(
     "global-instead-of-cache",
     "x and w are kept in module-level variables, which the next forward pass overwrites; what the backward pass needs"
     " belongs in the cache, or two layers of one network get in each other's way.",
-    edit=[
-        (
-            "def affine_backward(dout, cache):",
-            """def affine_forward(x, w, b):
-    global last_x, last_w
-    last_x, last_w = x, w
-    return x.reshape(x.shape[0], -1).dot(w) + b, None
-
-
-def affine_backward(dout, cache):""",
-        ),
-        ("x, w = cache", "x, w = last_x, last_w"),
-    ],
 )
+class _:
+    def affine_forward(x, w, b):
+        global last_x, last_w
+        last_x, last_w = x, w
+        return x.reshape(x.shape[0], -1).dot(w) + b, None
+
+    def affine_backward(dout, cache):
+        dx = dout.dot(last_w.T).reshape(last_x.shape)
+        return dx, last_x.reshape(len(last_x), -1).T.dot(dout), dout.sum(axis=0)
 
 
 @catalogue.right("einsum")
@@ -163,20 +159,13 @@ catalogue.right(
     edit=("x, w = cache", 'x, w = cache\n    print("x", x, "w", w, "dout", dout, "again " * 10000)'),
 )
 
-catalogue.right(
-    "dict-cache",
-    edit=[
-        (
-            "def affine_backward(dout, cache):",
-            """def affine_forward(x, w, b):
-    flat = x.reshape(x.shape[0], -1)
-    return flat.dot(w) + b, {"flat": flat, "shape": x.shape, "w": w}
 
+@catalogue.right("dict-cache")
+class _:
+    def affine_forward(x, w, b):
+        flat = x.reshape(x.shape[0], -1)
+        return flat.dot(w) + b, {"flat": flat, "shape": x.shape, "w": w}
 
-def affine_backward(dout, cache):""",
-        ),
-        ("x, w = cache", "w = cache['w']"),
-        ("rows = x.reshape(x.shape[0], -1)", "rows = cache['flat']"),
-        ("reshape(x.shape)", "reshape(cache['shape'])"),
-    ],
-)
+    def affine_backward(dout, cache):
+        dx = dout.dot(cache["w"].T).reshape(cache["shape"])
+        return dx, cache["flat"].T.dot(dout), dout.sum(axis=0)

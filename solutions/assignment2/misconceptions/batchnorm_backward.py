@@ -172,27 +172,23 @@ def batchnorm_backward(dout, cache):
     return dx, dgamma, dbeta
 
 
-catalogue.wrong(
+@catalogue.wrong(
     "global-instead-of-cache",
     "The intermediate values are kept in a module-level variable, which the next forward pass overwrites; what the"
     " backward pass needs belongs in the cache, or two layers of one network get in each other's way.",
-    edit=[
-        (
-            "def batchnorm_backward(dout, cache):",
-            """_batchnorm_forward = batchnorm_forward
-
-
-def batchnorm_forward(x, gamma, beta, bn_param):
-    global saved
-    out, saved = _batchnorm_forward(x, gamma, beta, bn_param)
-    return out, saved
-
-
-def batchnorm_backward(dout, cache):""",
-        ),
-        ("centred, std, x_hat, gamma = cache", "centred, std, x_hat, gamma = saved"),
-    ],
 )
+class _:
+    def batchnorm_forward(x, gamma, beta, bn_param):
+        global saved
+        std = np.sqrt(x.var(axis=0) + bn_param.get("eps", 1e-5))
+        saved = (x - x.mean(axis=0)) / std, std, gamma
+        return gamma * saved[0] + beta, None
+
+    def batchnorm_backward(dout, cache):
+        x_hat, std, gamma = saved
+        d = dout * gamma
+        dx = (d - d.mean(axis=0) - x_hat * (d * x_hat).mean(axis=0)) / std
+        return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)
 
 
 @catalogue.right("simplified-formula")
@@ -255,25 +251,19 @@ def batchnorm_backward(dout, cache):
     return dx1 + dx2, dgamma, dbeta
 
 
-catalogue.right(
-    "dict-cache-with-x",
-    edit=[
-        (
-            "def batchnorm_backward(dout, cache):",
-            """def batchnorm_forward(x, gamma, beta, bn_param):
-    eps = bn_param.get("eps", 1e-5)
-    mean, var = x.mean(axis=0, keepdims=True), x.var(axis=0, keepdims=True)
-    out = gamma * (x - mean) / np.sqrt(var + eps) + beta
-    return out, {"x": x, "mean": mean, "var": var, "eps": eps, "gamma": gamma}
+@catalogue.right("dict-cache-with-x")
+class _:
+    def batchnorm_forward(x, gamma, beta, bn_param):
+        eps = bn_param.get("eps", 1e-5)
+        mean, var = x.mean(axis=0, keepdims=True), x.var(axis=0, keepdims=True)
+        out = gamma * (x - mean) / np.sqrt(var + eps) + beta
+        return out, {"x": x, "mean": mean, "var": var, "eps": eps, "gamma": gamma}
 
-
-def batchnorm_backward(dout, cache):""",
-        ),
-        (
-            "centred, std, x_hat, gamma = cache",
-            'centred, gamma = cache["x"] - cache["mean"], cache["gamma"]\n'
-            '    std = np.sqrt(cache["var"] + cache["eps"])\n'
-            "    x_hat = centred / std",
-        ),
-    ],
-)
+    def batchnorm_backward(dout, cache):
+        centred, N = cache["x"] - cache["mean"], len(dout)
+        std = np.sqrt(cache["var"] + cache["eps"])
+        dgamma, dbeta = (dout * centred / std).sum(axis=0), dout.sum(axis=0)
+        dx_hat = dout * cache["gamma"]
+        dvar = -0.5 * (dx_hat * centred).sum(axis=0) / std**3
+        dcentred = dx_hat / std + 2 * centred * dvar / N
+        return dcentred - dcentred.mean(axis=0), dgamma, dbeta

@@ -206,6 +206,23 @@ catalogue.wrong(
 )
 
 
+@catalogue.wrong(
+    "statistics-under-other-names",
+    "The running statistics are kept under names of their own, so that those which the caller puts into bn_param are"
+    " not used.",
+)
+def batchnorm_forward(x, gamma, beta, bn_param):
+    eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
+    mean, var = bn_param.get("mean", 0), bn_param.get("var", 0)
+    if bn_param["mode"] == "test":
+        return gamma * (x - mean) / np.sqrt(var + eps) + beta, None
+    mu, std = x.mean(axis=0), np.sqrt(x.var(axis=0) + eps)
+    bn_param["mean"] = momentum * mean + (1 - momentum) * mu
+    bn_param["var"] = momentum * var + (1 - momentum) * x.var(axis=0)
+    x_hat = (x - mu) / std
+    return gamma * x_hat + beta, (x - mu, std, x_hat, gamma)
+
+
 @catalogue.right("variance-of-numpy")
 def batchnorm_forward(x, gamma, beta, bn_param):
     eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)

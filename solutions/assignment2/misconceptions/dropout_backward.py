@@ -84,27 +84,22 @@ def dropout_backward(dout, cache):
     return dx
 
 
-catalogue.wrong(
+@catalogue.wrong(
     "global-instead-of-cache",
     "The mask is kept in a module-level variable, which the next forward pass overwrites; what the backward pass needs"
     " belongs in the cache, or two layers of one network share a mask.",
-    edit=[
-        (
-            "def dropout_backward(dout, cache):",
-            """_dropout_forward = dropout_forward
-
-
-def dropout_forward(x, dropout_param):
-    global last_mask
-    out, last_mask = _dropout_forward(x, dropout_param)
-    return out, dropout_param
-
-
-def dropout_backward(dout, cache):""",
-        ),
-        ("mask = cache", "mask = last_mask"),
-    ],
 )
+class _:
+    def dropout_forward(x, dropout_param):
+        global last_mask
+        last_mask = 1
+        if dropout_param["mode"] == "train":
+            np.random.seed(dropout_param.get("seed"))
+            last_mask = (np.random.rand(*x.shape) < dropout_param["p"]) / dropout_param["p"]
+        return x * last_mask, dropout_param
+
+    def dropout_backward(dout, cache):
+        return dout * last_mask
 
 
 @catalogue.right("with-where")
@@ -123,49 +118,32 @@ def dropout_backward(dout, cache):
     return dx
 
 
-catalogue.right(
-    "settings-and-mask-as-cache",
-    edit=[
-        (
-            "def dropout_backward(dout, cache):",
-            """def dropout_forward(x, dropout_param):
-    np.random.seed(dropout_param.get("seed"))
-    mask = np.random.rand(*x.shape) < dropout_param["p"]
-    out = x * mask / dropout_param["p"] if dropout_param["mode"] == "train" else x
-    return out, (dropout_param, mask)
+@catalogue.right("settings-and-mask-as-cache")
+class _:
+    def dropout_forward(x, dropout_param):
+        np.random.seed(dropout_param.get("seed"))
+        mask = np.random.rand(*x.shape) < dropout_param["p"]
+        out = x * mask / dropout_param["p"] if dropout_param["mode"] == "train" else x
+        return out, (dropout_param, mask)
+
+    def dropout_backward(dout, cache):
+        dropout_param, mask = cache
+        return mask / dropout_param["p"] * dout if dropout_param["mode"] == "train" else dout
 
 
-def dropout_backward(dout, cache):""",
-        ),
-        ("mask = cache", "dropout_param, mask = cache"),
-        (
-            "dout if mask is None else dout * mask",
-            'mask / dropout_param["p"] * dout if dropout_param["mode"] == "train" else dout',
-        ),
-    ],
-)
+@catalogue.right("places-as-cache")
+class _:
+    def dropout_forward(x, dropout_param):
+        p = dropout_param["p"]
+        if dropout_param["mode"] == "test":
+            return x, {"kept": ..., "scale": 1}
+        kept = np.nonzero(np.random.default_rng(dropout_param.get("seed")).random(x.shape) < p)
+        out = np.zeros_like(x)
+        out[kept] = x[kept] / p
+        return out, {"kept": kept, "scale": 1 / p}
 
-catalogue.right(
-    "places-as-cache",
-    edit=[
-        (
-            "def dropout_backward(dout, cache):",
-            """def dropout_forward(x, dropout_param):
-    p = dropout_param["p"]
-    if dropout_param["mode"] == "test":
-        return x, {"kept": ..., "scale": 1}
-    kept = np.nonzero(np.random.default_rng(dropout_param.get("seed")).random(x.shape) < p)
-    out = np.zeros_like(x)
-    out[kept] = x[kept] / p
-    return out, {"kept": kept, "scale": 1 / p}
-
-
-def dropout_backward(dout, cache):""",
-        ),
-        (
-            "mask = cache",
-            'kept = cache["kept"]\n    dx = np.zeros_like(dout)\n    dx[kept] = cache["scale"] * dout[kept]',
-        ),
-        ("dout if mask is None else dout * mask", "dx"),
-    ],
-)
+    def dropout_backward(dout, cache):
+        kept = cache["kept"]
+        dx = np.zeros_like(dout)
+        dx[kept] = cache["scale"] * dout[kept]
+        return dx

@@ -169,6 +169,20 @@ catalogue.wrong(
 )
 
 
+@catalogue.wrong(
+    "same-number-in-every-example",
+    "Every example keeps exactly the same number of values; chance should decide for every value by itself.",
+)
+def dropout_forward(x, dropout_param):
+    if dropout_param["mode"] == "test":
+        return x, None
+    p, rng = dropout_param["p"], np.random.default_rng(dropout_param.get("seed"))
+    mask = np.zeros((len(x), x[0].size))
+    for row in mask:
+        row[rng.permutation(row.size) < p * row.size] = 1 / p
+    return x * mask.reshape(x.shape), mask.reshape(x.shape)
+
+
 @catalogue.right("binomial-with-a-copy-in-test-mode")
 def dropout_forward(x, dropout_param):
     p, mode = dropout_param["p"], dropout_param["mode"]

@@ -204,24 +204,17 @@ def layernorm_backward(dout, cache):
     return dx, dgamma, dbeta
 
 
-catalogue.right(
-    "dict-cache-with-x",
-    edit=[
-        (
-            "def layernorm_backward(dout, cache):",
-            """def layernorm_forward(x, gamma, beta, ln_param):
-    cache = {"x": x, "gamma": gamma, **ln_param}
-    mean, var = x.mean(1)[:, None], x.var(1)[:, None]
-    return gamma * (x - mean) / np.sqrt(var + ln_param["eps"]) + beta, cache
+@catalogue.right("dict-cache-with-x")
+class _:
+    def layernorm_forward(x, gamma, beta, ln_param):
+        cache = {"x": x, "gamma": gamma, **ln_param}
+        mean, var = x.mean(1)[:, None], x.var(1)[:, None]
+        return gamma * (x - mean) / np.sqrt(var + ln_param["eps"]) + beta, cache
 
-
-def layernorm_backward(dout, cache):""",
-        ),
-        (
-            "std, x_hat, gamma = cache",
-            'x, gamma = cache["x"], cache["gamma"]\n'
-            '    std = np.sqrt(x.var(axis=1, keepdims=True) + cache["eps"])\n'
-            "    x_hat = (x - x.mean(axis=1, keepdims=True)) / std",
-        ),
-    ],
-)
+    def layernorm_backward(dout, cache):
+        x, d = cache["x"], dout * cache["gamma"]
+        std = np.sqrt(x.var(axis=1, keepdims=True) + cache["eps"])
+        x_hat = (x - x.mean(axis=1, keepdims=True)) / std
+        along = x_hat * (d * x_hat).mean(axis=1, keepdims=True)
+        dx = (d - d.mean(axis=1, keepdims=True) - along) / std
+        return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)

@@ -89,24 +89,19 @@ def relu_backward(dout, cache):
     return x
 
 
-catalogue.wrong(
+@catalogue.wrong(
     "global-instead-of-cache",
     "The mask is kept in a module-level variable, which the next forward pass overwrites; what the backward pass needs"
     " belongs in the cache.",
-    edit=[
-        (
-            "def relu_backward(dout, cache):",
-            """def relu_forward(x):
-    global positive
-    positive = x > 0
-    return x * positive, x
-
-
-def relu_backward(dout, cache):""",
-        ),
-        ("dout * (x > 0)", "dout * positive"),
-    ],
 )
+class _:
+    def relu_forward(x):
+        global positive
+        positive = x > 0
+        return x * positive, x
+
+    def relu_backward(dout, cache):
+        return dout * positive
 
 
 @catalogue.right("passes-at-zero")
@@ -135,19 +130,11 @@ def relu_backward(dout, cache):
     return dx
 
 
-catalogue.right(
-    "mask-as-cache",
-    edit=[
-        (
-            "def relu_backward(dout, cache):",
-            """def relu_forward(x):
-    mask = (x > 0).astype(np.int8)
-    return mask * x, {"mask": mask}
+@catalogue.right("mask-as-cache")
+class _:
+    def relu_forward(x):
+        mask = (x > 0).astype(np.int8)
+        return mask * x, {"mask": mask}
 
-
-def relu_backward(dout, cache):""",
-        ),
-        ("x = cache", "mask = cache['mask']"),
-        ("dout * (x > 0)", "mask * dout"),
-    ],
-)
+    def relu_backward(dout, cache):
+        return cache["mask"] * dout

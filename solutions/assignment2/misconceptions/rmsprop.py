@@ -123,6 +123,37 @@ catalogue.wrong(
 )
 
 
+@catalogue.wrong(
+    "state-under-another-name",
+    "The mean of squares is kept under a name of its own, so that a cache which the caller hands in is not gone on"
+    " from.",
+)
+def rmsprop(w, dw, config=None):
+    config = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8, "squares": 0, **(config or {})}
+    config["squares"] = config["decay_rate"] * config["squares"] + (1 - config["decay_rate"]) * dw**2
+    return w - config["learning_rate"] * dw / (np.sqrt(config["squares"]) + config["epsilon"]), config
+
+
+@catalogue.wrong("other-defaults", "What config leaves out takes another default than the one that is asked for.")
+def rmsprop(w, dw, config=None):
+    config = {"learning_rate": 1e-2, "decay_rate": 0.9, "epsilon": 1e-8, "cache": 0, **(config or {})}
+    config["cache"] = config["decay_rate"] * config["cache"] + (1 - config["decay_rate"]) * dw**2
+    return w - config["learning_rate"] * dw / (np.sqrt(config["cache"]) + config["epsilon"]), config
+
+
+catalogue.wrong(
+    "makes-the-gradient-the-step",
+    "dw is turned into the step in place; the gradient is the caller's.",
+    edit=[
+        (
+            'next_w = w - config["learning_rate"] * dw / (np.sqrt(cache) + config["epsilon"])',
+            'dw *= config["learning_rate"] / (np.sqrt(cache) + config["epsilon"])',
+        ),
+        ("return next_w", "return w - dw"),
+    ],
+)
+
+
 @catalogue.right("course-form")
 def rmsprop(w, dw, config=None):
     if config is None:

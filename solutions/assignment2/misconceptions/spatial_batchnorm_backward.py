@@ -177,28 +177,18 @@ def spatial_batchnorm_backward(dout, cache):
     return dx, dgamma, dbeta
 
 
-catalogue.right(
-    "dict-cache-with-x",
-    edit=[
-        (
-            "def spatial_batchnorm_backward(dout, cache):",
-            """def spatial_batchnorm_forward(x, gamma, beta, bn_param):
-    mean, var = x.mean((0, 2, 3), keepdims=True), x.var((0, 2, 3), keepdims=True)
-    std = np.sqrt(var + bn_param["eps"])
-    x_hat = (x - mean) / std
-    gamma = gamma.reshape(1, -1, 1, 1)
-    return gamma * x_hat + beta.reshape(1, -1, 1, 1), {"gamma": gamma, "std": std, "x_hat": x_hat}
+@catalogue.right("dict-cache-with-x")
+class _:
+    def spatial_batchnorm_forward(x, gamma, beta, bn_param):
+        mean, var = x.mean((0, 2, 3), keepdims=True), x.var((0, 2, 3), keepdims=True)
+        std = np.sqrt(var + bn_param["eps"])
+        x_hat = (x - mean) / std
+        gamma = gamma.reshape(1, -1, 1, 1)
+        return gamma * x_hat + beta.reshape(1, -1, 1, 1), {"gamma": gamma, "std": std, "x_hat": x_hat}
 
-
-def spatial_batchnorm_backward(dout, cache):""",
-        ),
-        ("N, C, H, W = dout.shape", 'axes, x_hat = (0, 2, 3), cache["x_hat"]'),
-        (f"dpixels = {TO_PIXELS}", 'd = dout * cache["gamma"]'),
-        (
-            "dx, dgamma, dbeta = batchnorm_backward(dpixels, cache)",
-            "along = x_hat * (d * x_hat).mean(axes, keepdims=True)\n"
-            '    dx = (d - d.mean(axes, keepdims=True) - along) / cache["std"]',
-        ),
-        (f"{FROM_PIXELS}, dgamma, dbeta", "dx, (dout * x_hat).sum(axes), dout.sum(axes)"),
-    ],
-)
+    def spatial_batchnorm_backward(dout, cache):
+        axes, x_hat = (0, 2, 3), cache["x_hat"]
+        d = dout * cache["gamma"]
+        along = x_hat * (d * x_hat).mean(axes, keepdims=True)
+        dx = (d - d.mean(axes, keepdims=True) - along) / cache["std"]
+        return dx, (dout * x_hat).sum(axes), dout.sum(axes)

@@ -164,6 +164,19 @@ def spatial_batchnorm_forward(x, gamma, beta, bn_param):
     return x * (gamma / np.sqrt(var + eps))[:, None, None] + beta[:, None, None], None
 
 
+@catalogue.wrong(
+    "statistics-under-other-names",
+    "The running statistics are kept under names of their own, so that those which the caller puts into bn_param are"
+    " not used.",
+)
+def spatial_batchnorm_forward(x, gamma, beta, bn_param):
+    N, C, H, W = x.shape
+    own = bn_param.setdefault("state", {**bn_param, "running_mean": np.zeros(C), "running_var": np.zeros(C)})
+    own["mode"] = bn_param["mode"]
+    out, cache = batchnorm_forward(x.transpose(0, 2, 3, 1).reshape(-1, C), gamma, beta, own)
+    return out.reshape(N, H, W, C).transpose(0, 3, 1, 2), cache
+
+
 @catalogue.right("statistics-over-three-axes")
 def spatial_batchnorm_forward(x, gamma, beta, bn_param):
     eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)

@@ -232,27 +232,20 @@ def spatial_groupnorm_backward(dout, cache):
     return dx, dgamma, dbeta
 
 
-catalogue.right(
-    "dict-cache-with-x",
-    edit=[
-        (
-            "def spatial_groupnorm_backward(dout, cache):",
-            """_spatial_groupnorm_forward = spatial_groupnorm_forward
+@catalogue.right("dict-cache-with-x")
+class _:
+    def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
+        eps, groups = gn_param.get("eps", 1e-5), x.reshape(len(x), G, -1)
+        mean, var = groups.mean(axis=2, keepdims=True), groups.var(axis=2, keepdims=True)
+        x_hat = ((groups - mean) / np.sqrt(var + eps)).reshape(x.shape)
+        return gamma * x_hat + beta, {"x": x, "gamma": gamma, "G": G, "eps": eps}
 
-
-def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
-    out, _ = _spatial_groupnorm_forward(x, gamma, beta, G, gn_param)
-    return out, {"x": x, "gamma": gamma, "G": G, "eps": gn_param.get("eps", 1e-5)}
-
-
-def spatial_groupnorm_backward(dout, cache):""",
-        ),
-        (
-            "std, x_hat, gamma, G = cache",
-            'x, gamma, G = cache["x"], cache["gamma"], cache["G"]\n'
-            "    groups = x.reshape(len(x), G, -1, *x.shape[2:])\n"
-            '    std = np.sqrt(groups.var(axis=(2, 3, 4), keepdims=True) + cache["eps"])\n'
-            "    x_hat = ((groups - groups.mean(axis=(2, 3, 4), keepdims=True)) / std).reshape(x.shape)",
-        ),
-    ],
-)
+    def spatial_groupnorm_backward(dout, cache):
+        groups = cache["x"].reshape(len(dout), cache["G"], -1)
+        std = np.sqrt(groups.var(axis=2, keepdims=True) + cache["eps"])
+        x_hat = (groups - groups.mean(axis=2, keepdims=True)) / std
+        d = (dout * cache["gamma"]).reshape(groups.shape)
+        dx = (d - d.mean(axis=2, keepdims=True) - x_hat * (d * x_hat).mean(axis=2, keepdims=True)) / std
+        axes, x_hat = (0, 2, 3), x_hat.reshape(dout.shape)
+        dgamma, dbeta = (dout * x_hat).sum(axis=axes, keepdims=True), dout.sum(axis=axes, keepdims=True)
+        return dx.reshape(dout.shape), dgamma, dbeta

@@ -1,0 +1,70 @@
+"""Grades the grader: proves that an assignment's checks tell right from wrong.
+
+The solution gets full marks and no hints; the stubs get nothing; every catalogued wrong answer loses points on its own
+question, takes none from the others, and is named; every other right one gets full marks; mechanical mutants are
+refused, or declared to be equivalent; and every check decides something.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from grader.authoring.declared import DECLARED, read_declared
+from grader.authoring.findings import Audit
+from grader.authoring.ledger import Ledger
+from grader.authoring.plan import Plan
+from grader.authoring.pool import Pool
+from grader.checking.assignment import Assignment
+
+__all__ = ["audit"]
+
+
+def audit(
+    assignment: Assignment,
+    names: Sequence[str] = (),
+    *,
+    hands: int = 1,
+    cache: Path | None = None,
+    on_progress: Callable[[str], None] | None = None,
+) -> Audit:
+    """Audit an assignment, or some of its questions.
+
+    Args:
+        assignment: the instructor's.
+        names: the questions; none are all.
+        hands: how many answers to run at once.
+        cache: the folder for caches.
+        on_progress: told, in a few words, how far it is.
+
+    Raises:
+        UnknownNameError: a name is no question's.
+        AssignmentError: the assignment's files are wrong.
+        FaultError: a bug of the grader.
+    """
+    tell = on_progress or _nobody
+    began = time.perf_counter()
+    tell("reading the assignment")
+    chosen = assignment.questions(names)
+    preload = ["torch"] if any("torch" in question.needs for question in chosen) else []
+    declared = read_declared(assignment.folder / DECLARED, assignment.order)
+    with Pool(assignment.folder, cache, hands, preload) as pool:  # its processes start while the plan is made
+        plan = Plan(assignment, names, hands)
+        ledger = Ledger(plan, declared)
+        tell("the solution and the stubs")
+        for outcome in pool.run(plan.first()):
+            ledger.enter(outcome)
+        jobs = plan.then(ledger.sound(), frozenset(ledger.dear))
+        for done, outcome in enumerate(pool.run(jobs), start=1):
+            ledger.enter(outcome)
+            found = f", {len(ledger.findings)} to mend" if ledger.findings else ""
+            tell(f"{done} of {len(jobs)}{found}: {outcome.job.questions[0]} {outcome.job.id or outcome.job.kind}")
+    ledger.close(whole=not names)
+    places = {name: place for place, name in enumerate(assignment.order)}
+    findings = sorted(ledger.findings, key=lambda finding: places.get(finding.question, len(places)))
+    return Audit(assignment.name, tuple(ledger.tallies.values()), tuple(findings), time.perf_counter() - began)
+
+
+def _nobody(message: str) -> None:
+    """Nobody listens."""

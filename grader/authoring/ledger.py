@@ -1,0 +1,184 @@
+"""The ledger of an audit: what came of each job becomes counts, and what is amiss becomes findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.authoring.declared import DECLARED, Declared
+from grader.authoring.findings import CheckTally, Finding, QuestionTally, Survivor
+from grader.authoring.jobs import Outcome
+from grader.authoring.naming import named, names_recorded, speaks
+from grader.authoring.plan import MANY_CALLS, Plan
+from grader.checking.report import CheckResult, QuestionResult
+
+__all__ = ["Ledger"]
+
+
+class Ledger:
+    """Enters what comes of a plan's jobs, in any order. ``dear`` are the checks that take many calls."""
+
+    def __init__(self, plan: Plan, declared: Declared) -> None:
+        self.findings: list[Finding] = []
+        self.dear: set[tuple[str, str]] = set()
+        self.tallies = {
+            question.name: QuestionTally(
+                question.name,
+                named=0 if names_recorded() else None,
+                checks=[CheckTally(check.id) for check in question.checks],
+            )
+            for question in plan.questions
+        }
+        self._plan = plan
+        self._declared = declared
+        self._explained: set[tuple[str, str]] = set()
+        self._used: set[str] = set()  # patterns of declarations
+        self._untried: set[tuple[str, str]] = set()  # checks that need what is not here
+
+    def sound(self) -> list[str]:
+        """Return the questions whose solution is right."""
+        return [name for name, tally in self.tallies.items() if tally.solution == "passed"]
+
+    def enter(self, outcome: Outcome) -> None:
+        """Take in what came of a job."""
+        for result in outcome.results:
+            for check in result.checks:
+                if check.status == "fault":
+                    self._find("fault", result.id, check.id, f"breaks on {_what(outcome)}: {check.message}")
+        match outcome.job.kind:
+            case "solution":
+                self._solution(outcome)
+            case "stubs":
+                for result in outcome.results:
+                    self.tallies[result.id].stub_points = result.score
+                    if result.score:
+                        earning = ", ".join(check.id for check in result.checks if check.score)
+                        self._find("stub", result.id, "stub", f"earns {result.score:g} points, by {earning}")
+            case "variant":
+                self._variant(outcome)
+            case "mutants":
+                self._mutants(outcome)
+
+    def _solution(self, outcome: Outcome) -> None:
+        self.dear |= {place for place, calls in outcome.calls if calls > MANY_CALLS}
+        for result in outcome.results:
+            untried = [
+                check for check in result.checks if check.status == "skipped" and self._needs(result.id, check.id)
+            ]
+            self._untried |= {(result.id, check.id) for check in untried}
+            lost = [check for check in result.checks if check.status != "passed" and check not in untried]
+            self.tallies[result.id].solution = lost[0].status if lost else "passed"
+            for check in lost:
+                self._find("solution", result.id, check.id, f"{check.status}: {check.message}")
+            if speaks(result.checks):
+                self._find("solution", result.id, "hint", "the solution is given a hint")
+
+    def _needs(self, name: str, label: str) -> bool:
+        """Whether a check says that it needs something; one that does not has no reason to be skipped."""
+        question = next(question for question in self._plan.questions if question.name == name)
+        return any(check.needs for check in question.checks if check.id == label)
+
+    def _variant(self, outcome: Outcome) -> None:
+        name, label = outcome.job.questions[0], outcome.job.id
+        catalogue = self._plan.catalogues[name]
+        variant = next(one for one in catalogue.variants if one.id == label)
+        tally = self.tallies[name]
+        tally.right += variant.right
+        tally.wrong += not variant.right
+        if outcome.problem:
+            self._find("answer", name, label, outcome.problem)
+            return
+        own, *others = outcome.results
+        refusing = [check for check in own.checks if _refuses(check)]
+        if variant.right:
+            lost = [check for check in own.checks if check.status not in ("passed", "skipped")]
+            tally.accepted += not lost
+            if lost:
+                self._find("right", name, label, f"is right, and {lost[0].id} says {lost[0].status}: {lost[0].message}")
+            if speaks(own.checks):
+                self._find("right", name, label, "is right, and given a hint")
+            return
+        tally.caught += bool(refusing)
+        self._count(name, refusing)
+        if not refusing:
+            self._find("wrong", name, label, "loses no points: no check refuses it")
+        elif tally.named is not None:
+            tally.named += (is_named := named(variant, own.checks, catalogue))
+            if not is_named:
+                self._find("name", name, label, "is not named by its sentence")
+        for other in others:
+            self._others(name, label, other)
+
+    def _others(self, name: str, label: str, other: QuestionResult) -> None:
+        lost = [check for check in other.checks if _refuses(check)]
+        if not lost:
+            return
+        pattern = self._declared.spreading(name, label)
+        if pattern:
+            self._used.add(pattern)
+            return
+        message = f"takes points from {other.id} too ({lost[0].id}: {lost[0].message})"
+        self._find("others", name, label, f"{message}; should {other.id} depend on {name}?")
+
+    def _mutants(self, outcome: Outcome) -> None:
+        name = outcome.job.questions[0]
+        tally = self.tallies[name]
+        reasons = self._declared.equivalent.get(name, {})
+        for judged in outcome.mutants:
+            mutant, check = judged.mutant, judged.check
+            tally.mutants += 1
+            if check is not None and _refuses(check):
+                tally.mutants_caught += 1
+                if judged.question == name:
+                    self._count(name, [check])
+                continue
+            if check is not None:
+                self._find("fault", judged.question, check.id, f"breaks on mutant {mutant.id}: {check.message}")
+                continue
+            reason = reasons.get(mutant.id, "")
+            tally.survivors.append(Survivor(mutant.id, mutant.line, mutant.description, reason))
+            if reason:
+                self._explained.add((name, mutant.id))
+            else:
+                self._find("mutant", name, mutant.id, f"survives: line {mutant.line}, {mutant.description}")
+
+    def _count(self, name: str, refusing: Sequence[CheckResult]) -> None:
+        for place, check in enumerate(refusing):
+            tally = next(one for one in self.tallies[name].checks if one.id == check.id)
+            tally.refused += 1
+            tally.first += not place
+
+    def close(self, *, whole: bool) -> None:
+        """Find what only the end can show: checks that decide nothing, and declarations of what is not there."""
+        for name in self.sound():
+            for mutant in self._declared.equivalent.get(name, {}):
+                if (name, mutant) not in self._explained:
+                    self._find("declared", name, mutant, f"{DECLARED} calls it equivalent, and no survivor is it")
+            for check in self.tallies[name].checks:
+                if not check.first and (name, check.id) not in self._untried:
+                    self._idle(name, check)
+        if whole and len(self.sound()) == len(self.tallies):
+            for pattern in self._declared.patterns():
+                if pattern not in self._used:
+                    self._find("declared", "", pattern, f"{DECLARED} makes an exception, and nothing needs it")
+
+    def _idle(self, name: str, check: CheckTally) -> None:
+        pattern = self._declared.kept(name, check.id)
+        if pattern:
+            self._used.add(pattern)
+            check.kept = self._declared.keep[pattern]
+        else:
+            message = "decides nothing: no wrong answer gets past the checks before it and is refused by it"
+            self._find("check", name, check.id, message)
+
+    def _find(self, kind: str, question: str, subject: str, message: str) -> None:
+        finding = Finding(kind, question, subject, " ".join(message.split()))
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+
+def _refuses(check: CheckResult) -> bool:
+    return check.status not in ("passed", "skipped", "fault")
+
+
+def _what(outcome: Outcome) -> str:
+    return {"solution": "the solution", "stubs": "the stubs"}.get(outcome.job.kind, f"'{outcome.job.id}'")

@@ -1,0 +1,99 @@
+"""The plan of an audit: the jobs that prove its promises. None needs another one's outcome."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from grader.authoring.catalogue import load_catalogue
+from grader.authoring.jobs import Job
+from grader.authoring.reach import Place, place_of, reached_by
+from grader.authoring.source import normalised, parse
+from grader.checking.assignment import Assignment
+from grader.checking.config import CONFIG
+from grader.checking.question import Question
+from grader.errors import AssignmentError
+
+__all__ = ["MANY_CALLS", "Plan"]
+
+MANY_CALLS = 50  # a check that makes more is dear: it is asked last, and only where no other refuses
+_LINES = 50  # of a function whose mutants one worker runs
+
+
+class Plan:
+    """The jobs for some of an assignment's questions, for ``hands`` workbenches.
+
+    Raises:
+        AssignmentError: the assignment's files are wrong.
+    """
+
+    def __init__(self, assignment: Assignment, names: Sequence[str], hands: int) -> None:
+        self.assignment = assignment
+        self.hands = hands
+        for entry in assignment.files:
+            if not (assignment.folder / entry.name).is_file():
+                raise AssignmentError(f"{assignment.folder / entry.name} is missing, but [files] of {CONFIG} has it")
+        everything = assignment.questions()
+        self.questions = [question for question in everything if not names or question.name in names]
+        self.catalogues = {question.name: load_catalogue(assignment, question.name) for question in self.questions}
+        self._all = everything
+        self._reached = reached_by(assignment, everything)
+
+    def first(self) -> list[Job]:
+        """Return the jobs about the solution and the stubs: what the others build on."""
+        names = tuple(question.name for question in self.questions)
+        parts = [names[start :: self.hands] for start in range(self.hands)]
+        return [*(Job("solution", part) for part in parts if part), Job("stubs", names)]
+
+    def then(self, sound: Sequence[str], dear: frozenset[tuple[str, str]]) -> list[Job]:
+        """Return the jobs about the questions whose solution is ``sound``; those that take longest come first."""
+        chosen = [question for question in self.questions if question.name in sound]
+        jobs = [job for question in chosen for job in self._mutants(question, dear)]
+        return jobs + [job for question in chosen for job in self._variants(question, dear)]
+
+    def _variants(self, question: Question, dear: frozenset[tuple[str, str]]) -> list[Job]:
+        touched = [
+            other.name for other in self._all if other is not question and _own(question) in self._reached[other.name]
+        ]
+        jobs = []
+        for variant in self.catalogues[question.name].variants:
+            # What an answer brings beside its own function is there to make it run, and need not be all that it is.
+            alone = variant.right or len(variant.names) > 1
+            names = (question.name, *(() if alone else touched))
+            jobs.append(Job("variant", names, id=variant.id, dear=dear))
+        return jobs
+
+    def _mutants(self, question: Question, dear: frozenset[tuple[str, str]]) -> list[Job]:
+        """Return jobs for a function, and for helpers in its file that are written for this question first of all.
+
+        A mutant may also be refused by a question that builds on it in the same file, as a backward pass on its cache.
+        """
+        tree = parse(normalised((self.assignment.folder / question.file).read_text("utf-8-sig")), question.file)
+        beside = [other for other in self._all if other.file == question.file]
+        lengths = {
+            node.name: (node.end_lineno or 0) - node.lineno + 1
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        }
+        jobs = []
+        for name in [name for name in lengths if name == question.symbol or self._helps(name, question, beside)]:
+            place = place_of(question.file, name)
+            after = [
+                other.name
+                for other in beside
+                if other is not question and (question.name in other.depends or place in self._reached[other.name])
+            ]
+            parts = max(-(-lengths[name] // _LINES), self.hands if len(self.questions) == 1 else 1)
+            names = (question.name, *after)
+            jobs += [Job("mutants", names, name=name, part=part, parts=parts, dear=dear) for part in range(parts)]
+        return jobs
+
+    def _helps(self, name: str, question: Question, beside: Sequence[Question]) -> bool:
+        """Whether a definition is no question of its own, and this question of its file is the first to use it."""
+        place = place_of(question.file, name)
+        users = [other for other in beside if place in self._reached[other.name]]
+        return place not in map(_own, self._all) and users[:1] == [question]
+
+
+def _own(question: Question) -> Place:
+    return place_of(question.file, question.symbol)

@@ -1,0 +1,90 @@
+"""``grader audit``: whether the checks of an assignment are any good."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from grader.cli.targets import Target
+from grader.errors import InputError
+
+__all__ = ["command"]
+
+
+HELP = """Grade the grader: prove that the checks of ASSIGNMENT tell right from wrong.
+
+\b
+What is proven, from solutions/ASSIGNMENT:
+  - the solution gets full marks and no hint, the stubs get nothing
+  - every wrong answer in misconceptions/ loses points on its own question, and on no other
+  - every other right answer there gets full marks
+  - mechanical mutants of the solution (another operator, axis, constant …) are refused
+  - every check decides something
+
+What does not hold is listed below the table. Mutants that are as right as the solution, and checks to keep anyway, are
+declared with a reason in misconceptions/audit.toml; see docs/auditing.md.
+
+\b
+Examples:
+  grader audit assignment2
+  grader audit assignment2 -q relu_backward     (while you write it)
+  grader audit assignment2 --json audit.json
+
+\b
+Exit codes:
+  0    all is proven
+  1    something is not
+  2    the command or the assignment's files are wrong; one line says what
+  3    a fault of the grader itself
+  130  interrupted (Ctrl-C)
+"""
+
+
+@click.command("audit", help=HELP)
+@click.argument("assignment")
+@click.option(
+    "-q",
+    "--question",
+    "questions",
+    metavar="ID",
+    multiple=True,
+    help="Only this question; give it several times, or separate them by commas.",
+)
+@click.option("-j", "--jobs", type=click.IntRange(1, 64), metavar="N", help="How many answers to run at once.")
+@click.option("--json", "json_file", metavar="FILE", help="Write what was found as JSON, too; - for standard output.")
+def command(assignment: str, questions: tuple[str, ...], jobs: int | None, json_file: str | None) -> int:
+    """Grade the grader: prove that the checks of ASSIGNMENT tell right from wrong."""
+    wanted = [name.strip() for part in questions for name in part.split(",") if name.strip()]
+    if questions and not wanted:
+        raise InputError("--question is empty: name a question, or leave it out to audit all")
+    target = Target("--json", json_file) if json_file is not None else None
+
+    from grader.authoring.audit import audit
+    from grader.checking.assignment import find_assignment
+    from grader.cli.places import cache_folder, shown
+    from grader.cli.progressline import ProgressLine
+    from grader.cli.proof import show
+    from grader.reports.console import console_for
+
+    here = Path.cwd()
+    found, _ = find_assignment(assignment, here)
+    if found.published:
+        raise InputError(f"{shown(found.folder, here)} is what students get: audit where solutions/{found.name} is")
+    with ProgressLine() as progress:
+        result = audit(found, wanted, hands=jobs or _cores(), cache=cache_folder(), on_progress=progress)
+    if target is not None:
+        from grader.reports.json import dump
+
+        target.write(dump(result.to_dict()))
+    to_stdout = target is not None and target.standard
+    console = console_for(sys.stderr if to_stdout else sys.stdout, os.environ)
+    show(console, result, found.title)
+    return result.exit_code
+
+
+def _cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
