@@ -20,6 +20,7 @@ from grader.authoring.regions import make_stub
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment
 from grader.checking.engine import Options, Runner, cache_file, works
+from grader.checking.parity import PARITY
 from grader.checking.question import Check, Question
 from grader.checking.report import CheckResult, QuestionResult, status_of
 from grader.checking.submission import Submission, open_submission
@@ -64,7 +65,7 @@ class Bench:
                 parts = []
                 for check in question.checks:
                     before = runner.student.calls
-                    parts.append(runner.question(_only(question, [check])))
+                    parts.append(_result(runner, _only(question, [check])))
                     calls.append(((question.name, check.id), runner.student.calls - before))
                 results.append(_together(parts))
         return Outcome(job, tuple(results), calls=tuple(calls))
@@ -77,7 +78,7 @@ class Bench:
             (folder / entry.name).parent.mkdir(parents=True, exist_ok=True)
             (folder / entry.name).write_text(stub.text, encoding="utf-8")
         with _closing(self._runner(folder, job.questions)) as runner:
-            return Outcome(job, tuple(runner.question(question) for question in runner.questions))
+            return Outcome(job, tuple(_result(runner, question) for question in runner.questions))
 
     def _variant(self, job: Job) -> Outcome:
         name = job.questions[0]
@@ -95,7 +96,7 @@ class Bench:
                 if other is question or (name in other.depends and not works(own)):
                     continue  # what depends on a question that is not right is excused, and cannot lose by it
                 cheap = [check for check in other.checks if (other.name, check.id) not in job.dear]
-                runner.results[other.name] = runner.question(_only(other, cheap))
+                runner.results[other.name] = _result(runner, _only(other, cheap))
                 results.append(runner.results[other.name])
         return Outcome(job, tuple(results))
 
@@ -103,9 +104,9 @@ class Bench:
         """Run a variant's own question; of a wrong one, the dear checks only where no other refuses."""
         dear = [check for check in question.checks if (question.name, check.id) in job.dear]
         cheap = [check for check in question.checks if check not in dear]
-        result = runner.question(_only(question, cheap))
+        result = _result(runner, _only(question, cheap))
         if dear and (variant.right or result.passed):
-            result = _together([result, runner.question(_only(question, dear))])
+            result = _together([result, _result(runner, _only(question, dear))])
         return result
 
     def _some_mutants(self, job: Job) -> Outcome:
@@ -204,6 +205,12 @@ def _only(question: Question, checks: Sequence[Check]) -> Question:
     other = copy.copy(question)
     other.checks = list(checks)
     return other
+
+
+def _result(runner: Runner, question: Question) -> QuestionResult:
+    """Run a question; of the checks only those that its author wrote, not the one on a GPU."""
+    result = runner.question(question)
+    return replace(result, checks=tuple(check for check in result.checks if check.id != PARITY.id))
 
 
 def _together(parts: Sequence[QuestionResult]) -> QuestionResult:

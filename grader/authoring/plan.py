@@ -53,7 +53,11 @@ class Plan:
 
     def _variants(self, question: Question, dear: frozenset[tuple[str, str]]) -> list[Job]:
         touched = [
-            other.name for other in self._all if other is not question and _own(question) in self._reached[other.name]
+            other.name
+            for other in self._all
+            if other is not question
+            and _own(question) in self._reached[other.name]
+            and not any(question.name in check.needs for check in other.checks)  # those are skipped then
         ]
         jobs = []
         for variant in self.catalogues[question.name].variants:

@@ -60,17 +60,22 @@ FILES = {"assignment.toml": CONFIG, "layers.py": LAYERS, "glue.py": GLUE, "net.p
 @pytest.mark.parametrize(
     ("question", "reached"),
     [
-        (Question("one", "layers.py", 1), set()),
-        (Question("two", "layers.py", 1), {"one"}),
-        (Question("three", "layers.py", 1), set()),
-        (Question("Net", "net.py", 1), {"both", "two", "one"}),
-        (Question("Other", "net.py", 1), {"three"}),
-        (Question("one", "layers.py", 1, also={"both": ("glue.py", "out")}), {"both", "two"}),
-        (Question("one", "layers.py", 1, depends=["three"]), set()),
+        (Question("one", "layers.py", 1), {"layers.one"}),
+        (Question("two", "layers.py", 1), {"layers.two", "layers.one"}),
+        (Question("three", "layers.py", 1), {"layers.three"}),
+        (Question("Net", "net.py", 1), {"net.Net", "glue.both", "layers.two", "layers.one"}),
+        (Question("Other", "net.py", 1), {"net.Other", "layers.three"}),
+        (Question("OtherAgain", "net.py", 1, called="Other"), {"net.Other", "layers.three"}),
+        (
+            Question("one", "layers.py", 1, also={"both": ("glue.py", "out")}),
+            {"layers.one", "glue.both", "layers.two"},
+        ),
+        (Question("one", "layers.py", 1, depends=["three"]), {"layers.one"}),
     ],
     ids=lambda value: value.name if isinstance(value, Question) else "",
 )
 def test_what_a_question_runs_is_read_from_the_sources(tmp_path: Path, question: Question, reached: set[str]) -> None:
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
-    assert reached_by(load_assignment(tmp_path), [question]) == {question.name: reached | {question.name}}
+    found = reached_by(load_assignment(tmp_path), [question])
+    assert {name: {".".join(place) for place in places} for name, places in found.items()} == {question.name: reached}
