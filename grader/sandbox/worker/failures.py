@@ -27,8 +27,9 @@ class Failures:
 
     def raised(self, error: BaseException, *, importing: bool = False) -> dict[str, Any]:
         """Return the reply for an exception that student code raised."""
-        kind = "unwritten" if isinstance(error, NotImplementedError) and not importing else "raised"
         frame = self.last_frame(error)
+        stub = isinstance(error, NotImplementedError) and not importing and _raised_there(frame)
+        kind = "unwritten" if stub else "raised"
         text = message_of(error)
         if isinstance(error, SyntaxError) and importing:
             file = self.shown(error.filename) if isinstance(error.filename, str) else None
@@ -93,6 +94,14 @@ def failure(
             "frame": frame,
         },
     }
+
+
+def _raised_there(frame: Frame | None) -> bool:
+    """Whether student code itself raised an exception, as stubs do, as far as that can be seen.
+
+    torch raises NotImplementedError, too, for what it cannot do.
+    """
+    return not frame or not frame["source"] or "raise" in frame["source"]
 
 
 def message_of(error: BaseException) -> str:

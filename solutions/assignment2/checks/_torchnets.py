@@ -85,8 +85,8 @@ def on_any_device(student: Student, call: Callable[[], Any], *, takes_back: bool
         words = _ELSEWHERE if takes_back else (*_ELSEWHERE, *_TAKEN_BACK)
         if any(part in error.message for part in words):
             raise WrongAnswerError(
-                "on a device that is not the CPU it fails: something is made on, or moved to, the CPU instead of being"
-                f" where its inputs are ({error.message})",
+                "on another device than the CPU it fails: something that is needed there is made on the CPU, taken to"
+                f" it, or left on it ({error.message})",
                 error.details,
             ) from error
 
