@@ -190,7 +190,7 @@ def moves(student: Student, build: Build, x: Any) -> None:
 
     def moved() -> None:
         net.to(student.device)
-        net(tensor(x), returns="scores:tensor")
+        expect.shape(net(tensor(x), returns="scores:tensor"), (len(x), SIZES[-1]), "scores")
 
     on_any_device(student, moved)
 

@@ -45,7 +45,11 @@ def tells_the_history(student, rng, epochs):
 def takes_batches_to_the_model(student, rng):
     """takes the batches to the device where the model is"""
     takes_batches(
-        student, rng, lambda model, batches: student.train(model, optimizer(student, model, RATE, 0.0), batches, 1)
+        student,
+        rng,
+        lambda model, batches: student.train(
+            model, optimizer(student, model, RATE, 0.0), batches, 1, returns="history:any"
+        ),
     )
 
 
@@ -55,7 +59,7 @@ def keeps_numbers(student, rng):
     (x, y), params = examples(rng, 5), draw(rng)
     model = build(student, params)
     history = student.train(model, optimizer(student, model, RATE, 0.0), loader(student, x, y, BATCH), 1)
-    history.value("numbers")
+    expect.shape(history.value("numbers"), (1,), "history")
     kept = history.value()
     for number in kept if isinstance(kept, (list, tuple)) else [kept]:
         expect.that(
