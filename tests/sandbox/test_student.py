@@ -22,7 +22,7 @@ from grader.sandbox.student import Kept, Student
 from .conftest import LIMITS, Submit, said, student_of
 
 LAYERS = '''
-import os, sys, threading, warnings
+import codecs, os, sys, threading, warnings
 import numpy as np
 
 
@@ -149,6 +149,7 @@ def stub(x):
     """Do it."""
     raise NotImplementedError("affine_forward")
 def needs_stub(x): return stub(x) + 1
+def beyond_a_library(x): return codecs.IncrementalEncoder().encode("x")
 class Stub:
     def __init__(self, x=1): raise NotImplementedError
 class Half:
@@ -481,6 +482,11 @@ def test_what_waits_for_a_stub_says_so(student: Student) -> None:
     message = said(NotWrittenError, student.needs_stub, X)
     place = f"layers.py line {line('NotImplementedError(')}"
     assert message.startswith(f"waits for stub, which is not written yet ({place}")
+
+
+def test_what_a_library_does_not_implement_is_no_stub(student: Student) -> None:
+    message = said(StudentRaisedError, student.beyond_a_library, X)
+    assert message.startswith(f"NotImplementedError (layers.py line {line('def beyond')}, in beyond_a_library")
 
 
 def test_a_stub_of_the_public_course_returns_none_for_everything(student: Student) -> None:

@@ -20,10 +20,10 @@ def registers_parameters(student, rng):
     registers_all(build(student), images(rng))
 
 
-@question.check(points=3)
-def gives_right_scores(student, rng):
+@question.check(points=3, count=[1, 2])
+def gives_right_scores(student, rng, count):
     """gives the right scores for given weights"""
-    gives_scores(student, build, images(rng), draw(rng))
+    gives_scores(student, build, images(rng, count), draw(rng))
 
 
 @question.check(points=2)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from grader import tensor
+from grader import expect, tensor
 from grader.checking.random import Random
+from grader.checking.tensors import Tensor
 from grader.reference import fully_connected_loss
 from grader.sandbox.student import Kept, Student
+
+from ._torchnets import on_any_device
 
 INPUTS, HIDDEN, CLASSES = 4, 6, 3
 CONFIG = {"normalization": "batchnorm", "reg": 0.0}
@@ -58,7 +61,19 @@ def build(student: Student, params: Mapping[str, Any], **statistics: Any) -> Kep
 def parameters(model: Kept) -> dict[str, Any]:
     """Return a model's parameters by their names in the reference, in its form."""
     there = model.named_parameters()
-    return {name: np.transpose(there[key].values) for name, key in KEYS.items()}
+    return {name: np.transpose(_still(there, key).values) for name, key in KEYS.items()}
+
+
+def statistics_of(model: Kept) -> dict[str, Any]:
+    """Return the running mean and variance of a model's batch normalisation."""
+    there = model.state_dict(returns="state:state")
+    return {name: _still(there, f"1.{name}").values for name in ("running_mean", "running_var")}
+
+
+def _still(there: Mapping[str, Tensor], name: str) -> Tensor:
+    """Return a tensor of a model that the student had in hand."""
+    expect.that(name in there, f"the model has no {name} any more: its layers are for its caller to choose")
+    return there[name]
 
 
 def examples(rng: Random, count: int) -> tuple[Any, Any]:
@@ -76,6 +91,29 @@ def optimizer(student: Student, model: Kept, learning_rate: float, momentum: flo
     """Return gradient descent with momentum for a model's parameters."""
     weights = model.parameters(returns="parameters:kept")
     return student.make("torch.optim.SGD", weights, lr=learning_rate, momentum=momentum)
+
+
+def takes_batches(student: Student, rng: Random, call: Callable[[Kept, Kept], Any]) -> None:
+    """Expect a call on a model and a loader to take the batches to the device where the model is.
+
+    The model has no batch normalisation, which is not for tensors without values. Where scores have none, nobody can
+    make a number of them.
+    """
+    x, y = examples(rng, 8)
+
+    def there() -> None:
+        layers = [student.make("torch.nn.LayerNorm", INPUTS), student.make("torch.nn.Linear", INPUTS, CLASSES)]
+        model = student.make("torch.nn.Sequential", *layers)
+        model.to(student.device)
+        answer = call(model, loader(student, x, y, 4))
+        if student.device == "meta":
+            parts = answer if isinstance(answer, (list, tuple)) else [answer]
+            expect.that(
+                any(isinstance(part, Tensor) and part.device == "meta" for part in parts),
+                "the answer does not come from the scores",
+            )
+
+    on_any_device(student, there, takes_back=True)
 
 
 def trained(

@@ -51,9 +51,10 @@ def convnet(x: Any, params: Mapping[str, Any]) -> Any:
     return affine.function(h, params["fc_w"], params["fc_b"])
 
 
-def can_be_derived(answer: Kept, name: str = "scores") -> None:
-    """Expect an answer that gradients can be asked of."""
+def can_be_derived(answer: Kept, like: Any, name: str = "scores") -> None:
+    """Expect an answer of the shape of ``like`` that gradients can be asked of."""
     value: Tensor = answer.value("tensor")
+    expect.shape(value, np.shape(like), name)
     expect.that(
         value.requires_grad,
         f"{name} know nothing of the parameters that they were computed from, so there is no gradient:"
@@ -61,19 +62,31 @@ def can_be_derived(answer: Kept, name: str = "scores") -> None:
     )
 
 
-def on_any_device(student: Student, call: Callable[[], Any]) -> None:
+def gradient_of(kept: Kept, name: str) -> Tensor:
+    """Return the gradient that has reached a tensor."""
+    if kept.read("grad:any") is None:
+        raise WrongAnswerError(f"no gradient reaches {name}: is it used, and is nothing detached behind it?")
+    gradient: Tensor = kept.read("grad:tensor")
+    return gradient
+
+
+def on_any_device(student: Student, call: Callable[[], Any], *, takes_back: bool = False) -> None:
     """Expect a call on tensors without values (torch's device ``meta``) to find all it needs where these are.
 
-    Whoever puts tensors onto the CPU, or takes them to numpy, fails there just as on a GPU. Code that looks at a
-    value, e.g. to print it, cannot be judged so and passes.
+    Whoever puts tensors onto the CPU, or takes them to numpy, fails there just as on a GPU. With ``takes_back``, a
+    result may be taken to the CPU, as it must be to become a number. Code that looks at a value, e.g. to print it,
+    cannot be judged so and passes. The call is made where the values are, too: what fails there fails anywhere.
     """
+    call()
     try:
-        call()
+        with student.on("meta"):
+            call()
     except StudentRaisedError as error:
-        if any(words in error.message for words in _ELSEWHERE):
+        words = _ELSEWHERE if takes_back else (*_ELSEWHERE, *_TAKEN_BACK)
+        if any(part in error.message for part in words):
             raise WrongAnswerError(
-                "on a device that is not the CPU it fails: something is made on, or moved to, the CPU instead of being"
-                f" where its inputs are ({error.message})",
+                "on another device than the CPU it fails: something that is needed there is made on the CPU, taken to"
+                f" it, or left on it ({error.message})",
                 error.details,
             ) from error
 
@@ -81,10 +94,10 @@ def on_any_device(student: Student, call: Callable[[], Any]) -> None:
 _ELSEWHERE = (
     "expected device",
     "same device",
-    "Cannot copy out of meta",
-    "convert meta device",
     "found input tensor at",
+    "torch.nn.Module.to_empty()",  # what to do instead of moving a module from there
 )
+_TAKEN_BACK = ("Cannot copy out of meta", "convert meta device")
 
 
 # --- modules: the network itself, or a sequence of layers -------------------------------------------------------------
@@ -98,21 +111,24 @@ def images(rng: Random, count: int = 2) -> Any:
 
 
 def registers_all(net: Kept, x: Any) -> None:
-    """Expect a module to know its parameters: two for each of the three layers, and nothing else."""
+    """Expect a module to know its parameters: two for each of the three layers, and nothing else.
+
+    Filters that all begin as the same one would stay the same: each gets the others' gradient.
+    """
     net(tensor(x), returns="scores:kept")  # layers may learn their sizes from the first batch
     there = net.named_parameters()
     wanted = list(shapes(*SIZES).values())
     found = {name: _plain(value.shape, wanted) for name, value in there.items()}
     listed = ", ".join(f"{name} {tuple(value.shape)}" for name, value in there.items()) or "nothing"
     for name, shape in shapes(*SIZES).items():
-        what = f"{'weight' if '_w' in name else 'bias'} of the {_LAYERS[name]}"
-        expect.that(
-            shape in found.values(),
-            f"parameters() has no {what}, which has shape {_torch_shape(name, shape)}; it has {listed}",
-        )
+        expect.that(shape in found.values(), f"parameters() has no {_what(name)}; it has {listed}")
     expect.that(len(there) == len(wanted), f"parameters() has {len(there)} tensors, should have 6: {listed}")
     for name, value in there.items():
         expect.that(value.requires_grad, f"{name} does not require a gradient, so that it would never be trained")
+        expect.that(
+            len(value.shape) != 4 or value.values is None or bool(np.any(value.values != value.values.flat[0])),
+            f"all of {name} is one and the same number: such filters stay alike for ever",
+        )
 
 
 def is_sequential(student: Student, model: Kept) -> None:
@@ -127,21 +143,18 @@ def is_sequential(student: Student, model: Kept) -> None:
 
 def loads(net: Kept, params: Mapping[str, Any]) -> dict[str, str]:
     """Put weights into a module, found by their shapes, and return which of its parameters is which."""
-    state: dict[str, Tensor] = net.state_dict(returns="state:state")
     which, new = {}, {}
-    for name, value in state.items():
+    for name, value in net.named_parameters().items():  # each once, where state_dict() has some twice
         shape = _plain(value.shape, [array.shape for array in params.values()])
         for plain, array in params.items():
             if array.shape == shape and plain not in which.values():
                 which[name] = plain
                 new[name] = tensor(array.T if value.shape != array.shape else array)
                 break
-        else:
-            new[name] = tensor(value.values, value.dtype)
     missing = [plain for plain in params if plain not in which.values()]
     if missing:
-        raise WrongAnswerError(f"state_dict() has nothing of the shape of {missing[0]}, the {_LAYERS[missing[0]]}")
-    net.load_state_dict(new)
+        raise WrongAnswerError(f"parameters() has no {_what(missing[0])}")
+    net.load_state_dict(new, strict=False)
     return which
 
 
@@ -159,7 +172,7 @@ def gives_gradients(student: Student, build: Build, rng: Random, x: Any, params:
     dscores = rng.normal(size=(len(x), SIZES[-1]))
     given = student.keep(tensor(x, requires_grad=True), "x")
     answer = net(given, returns="scores:kept")
-    can_be_derived(answer)
+    can_be_derived(answer, dscores)
     answer.backward(tensor(dscores))
     dx, right = convnet.gradient(dscores, x, params, wrt=(0, 1))
     found = net.named_gradients()
@@ -168,15 +181,18 @@ def gives_gradients(student: Student, build: Build, rng: Random, x: Any, params:
         if got is None:
             raise WrongAnswerError(f"no gradient reaches {name}: is it used, and is nothing detached behind it?")
         expect.close(got, gradient.T if got.shape != gradient.shape else gradient, f"the gradient of {name}")
-    expect.close(given.read("grad:tensor"), dx, "the gradient of x")
+    expect.close(gradient_of(given, "x"), dx, "the gradient of x")
 
 
 def moves(student: Student, build: Build, x: Any) -> None:
     """Expect a module that is moved to another device to work there with all that belongs to it."""
     net = _ready(student, build, x)
-    with student.on("meta"):
-        net.to("meta")
-        on_any_device(student, lambda: net(tensor(x), returns="scores:tensor"))
+
+    def moved() -> None:
+        net.to(student.device)
+        expect.shape(net(tensor(x), returns="scores:tensor"), (len(x), SIZES[-1]), "scores")
+
+    on_any_device(student, moved)
 
 
 def _ready(student: Student, build: Build, x: Any) -> Kept:
@@ -202,5 +218,8 @@ def _plain(shape: tuple[int, ...], wanted: Sequence[tuple[int, ...]]) -> tuple[i
     return shape[::-1] if len(shape) == 2 and shape not in wanted else shape
 
 
-def _torch_shape(name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
-    return shape[::-1] if name == "fc_w" else shape
+def _what(name: str) -> str:
+    """Say which parameter it is, and of which shape nn.Conv2d and nn.Linear have it."""
+    shape = shapes(*SIZES)[name]
+    kind = "weight" if "_w" in name else "bias"
+    return f"{kind} of the {_LAYERS[name]}, which has shape {shape[::-1] if name == 'fc_w' else shape}"

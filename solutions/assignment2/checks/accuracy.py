@@ -3,8 +3,7 @@
 from grader import Question, expect
 from grader.reference import fully_connected_scores
 
-from ._torchnets import on_any_device
-from ._torchtraining import CLASSES, HIDDEN, INPUTS, build, draw, examples, loader
+from ._torchtraining import HIDDEN, build, draw, examples, loader, statistics_of, takes_batches
 
 question = Question("accuracy", file="torch_nets.py", points=1, returns="accuracy:number", needs=["torch"])
 
@@ -30,23 +29,18 @@ def counts(student, rng, batch):
 @question.check(points=2)
 def evaluates(student, rng):
     """puts the model into evaluation mode, and leaves its statistics alone"""
-    model, x, y, want = setting(student, rng, 24, "train")
-    before = model.state_dict(returns="state:any")
-    expect.close(student.accuracy(model, loader(student, x, y, 4)), want, "accuracy")
-    after = model.state_dict(returns="state:any")
-    for name in ("1.running_mean", "1.running_var"):
-        expect.close(after[name], before[name].values, f"after it, {name} of the model")
+    model, x, y, want = setting(student, rng, 23, "train")
+    before = statistics_of(model)
+    expect.close(student.accuracy(model, loader(student, x, y, len(y))), want, "accuracy")
+    after = statistics_of(model)
+    for name, value in before.items():
+        expect.close(after[name], value, f"after it, {name} of the model's batch normalisation")
 
 
 @question.check(points=1)
 def takes_batches_to_the_model(student, rng):
     """takes the batches to the device where the model is"""
-    x, y = examples(rng, 8)
-    with student.on("meta"):
-        layers = [student.make("torch.nn.LayerNorm", INPUTS), student.make("torch.nn.Linear", INPUTS, CLASSES)]
-        model = student.make("torch.nn.Sequential", *layers)
-        model.to("meta")
-        on_any_device(student, lambda: student.accuracy(model, loader(student, x, y, 4)))
+    takes_batches(student, rng, lambda model, batches: student.accuracy(model, batches, returns="accuracy:any"))
 
 
 question.again(counts, hidden=True, batch=[9])
