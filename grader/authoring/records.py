@@ -73,7 +73,7 @@ def rehearse(
 
 
 def _run(public: Assignment, submission: Path, recorder: _Recorder) -> Report:
-    options = Options(answers=recorder.answers_to, observer=recorder)
+    options = Options(answers=recorder.answers_to, observer=recorder, waiting=False)
     report = Runner(public, open_submission(submission, public), options).run()
     if report.interrupted:
         raise KeyboardInterrupt

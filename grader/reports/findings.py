@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.checking.report import CheckResult, QuestionResult, Report
+from grader.checking.report import WAITS, CheckResult, QuestionResult, Report
 from grader.sandbox.diagnosis import describe_frame, plain_frame
 from grader.sandbox.text import clean, clip
 
@@ -15,6 +15,7 @@ __all__ = ["Entry", "Finding", "Scene", "Step", "entries", "fold", "line", "next
 MAX_MESSAGE = 1200
 _FOLDED = 3  # so many neighbours that say the same keep a row each
 _NOT_RUN = "not run: "
+_WAITS = WAITS.partition("{")[0]
 _WRONG = ("failed", "error", "timeout", "crashed", "partial")
 
 
@@ -62,7 +63,8 @@ class Entry:
             return True
         if len(self.findings) != 1 or self.findings[0].status == "failed":
             return False
-        return len(self.findings[0].checks) == len(self.questions[0].checks) > 1
+        checks = self.questions[0].checks
+        return len(self.findings[0].checks) == len(checks) - sum(map(_waits, checks)) and len(checks) > 1
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ def entries(report: Report) -> list[Entry]:
         if question.passed or question.status == "todo" or unrun(question):
             continue
         findings = _findings(question)
+        if all(finding.status != "failed" for finding in findings):  # robustness is far off where no answer came
+            findings = tuple(finding for finding in findings if not any(map(_waits, finding.checks)))
         entry = Entry((question,), findings, sum(_left_out(check) for check in question.checks))
         twin = next((i for i, other in enumerate(found) if _same(entry, other)), None)
         if twin is None:
@@ -174,6 +178,11 @@ def _monotonous(question: QuestionResult) -> str:
 
 def _left_out(check: CheckResult) -> bool:
     return check.status == "skipped" and check.message.startswith(_NOT_RUN)
+
+
+def _waits(check: CheckResult) -> bool:
+    """Whether a robust check was left out until others pass."""
+    return check.status == "skipped" and bool(check.details.get("robust")) and check.message.startswith(_WAITS)
 
 
 def _findings(question: QuestionResult) -> tuple[Finding, ...]:
