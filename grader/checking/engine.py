@@ -16,9 +16,12 @@ import numpy as np
 
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment
+from grader.checking.evidence import Place, Wrong, label_of, wrong_of
+from grader.checking.hintfile import known_misconceptions
+from grader.checking.hints import Known, recognise
 from grader.checking.question import Case, Check, Question
 from grader.checking.random import Random
-from grader.checking.report import WAITS, CheckResult, QuestionResult, Report, status_of
+from grader.checking.report import WAITS, WRONG, CheckResult, QuestionResult, Report, status_of
 from grader.checking.submission import Submission
 from grader.checking.verdict import failure_of, result_of
 from grader.errors import AnswerError, AssignmentError, UndecidableError
@@ -56,6 +59,7 @@ class Options:
     """How to run: ``questions`` (all, if empty), ``seed`` (the assignment's, if None), and the folder for caches.
 
     ``answers`` gives each question its reference answers, instead of those recorded: publishing records them so.
+    ``hints`` gives each question its known misconceptions, instead of those recorded.
     With ``waiting`` off, robust checks run even where nothing else passes: it tries what they make of wrong answers.
     """
 
@@ -63,6 +67,7 @@ class Options:
     seed: int | None = None
     cache: Path | None = None
     answers: Callable[[Question], Answers] | None = None
+    hints: Callable[[Question], Sequence[Known]] | None = None
     waiting: bool = True
     observer: Observer = field(default_factory=_Nobody)
 
@@ -101,6 +106,7 @@ class Runner:
         }
         self.student.know({name: callee for name, (_, callee) in self.callees.items()})
         self.results: dict[str, QuestionResult] = {}
+        self.evidence: dict[str, dict[Place, Wrong | None]] = {}  # by question: what happened in each case
 
     def _launch(self) -> WorkerProcess:
         return WorkerProcess(self.submission.layout, self.assignment.limits)
@@ -176,7 +182,7 @@ class Runner:
                         ended = result.message
                 decided[check.id] = self._excused(question, result)
         answers.save()
-        checks = [decided[check.id] for check in question.checks]
+        checks = self._hinted(question, [decided[check.id] for check in question.checks])
         output = self.student.output()
         if output.strip() and checks:
             details = {"output": clip(output, MAX_OUTPUT)} | dict(checks[-1].details)
@@ -210,11 +216,20 @@ class Runner:
             message = f"the grader itself failed here ({what}); this costs no points: please report it"
             result = result_of(check, points, "fault", message, {"traceback": trace})
         else:
+            self._remember(question, check, check.cases[:tried], failures)
             if failures:
                 result = failure_of(check, points, failures, tried)
             elif isinstance(remark, str):
                 result = replace(result, message=remark)
         return replace(result, cases=tried, failed_cases=len(failures), seconds=time.perf_counter() - began)
+
+    def _remember(
+        self, question: Question, check: Check, tried: Sequence[Case], failures: Sequence[tuple[Case, AnswerError]]
+    ) -> None:
+        """Keep what the mistake in a question may be recognised by."""
+        seen = self.evidence.setdefault(question.name, {})
+        seen.update({(check.id, label_of(case)): None for case in tried})
+        seen.update({(check.id, label_of(case)): wrong_of(error) for case, error in failures})
 
     def _can_run(self, check: Check) -> None:
         for need in check.needs:
@@ -223,6 +238,22 @@ class Runner:
     def _rng(self, question: Question, check: Check, case: Case) -> Random:
         label = ", ".join(f"{name}={value!r}" for name, value in case.items())
         return Random(self.assignment.name, question.name, check.id, label, self.seed)
+
+    def _hinted(self, question: Question, checks: list[CheckResult]) -> list[CheckResult]:
+        """Name the misconception behind each failure, where just one explains it."""
+        if all(check.status not in WRONG for check in checks):
+            return checks
+        if self.options.hints is not None:
+            known = self.options.hints(question)
+        else:
+            known = known_misconceptions(self.assignment, question.name, self.seed, self.options.cache)
+        found = recognise(self.evidence.get(question.name, {}), known)
+        return [
+            replace(check, hint=found[check.id].sentence, misconception=found[check.id].id)
+            if check.status in WRONG and check.id in found
+            else check
+            for check in checks
+        ]
 
     def _answers(self, question: Question) -> Answers:
         return Answers(self._records(question), self._cache(question))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.checking.report import WAITS, CheckResult, QuestionResult, Report
@@ -55,6 +55,12 @@ class Entry:
     questions: tuple[QuestionResult, ...]
     findings: tuple[Finding, ...]
     not_run: int = 0
+
+    @property
+    def hint(self) -> str:
+        """The one hint that there is about all of it, nothing if there are several."""
+        hints = {finding.hint for finding in self.findings if finding.hint}
+        return hints.pop() if len(hints) == 1 else ""
 
     @property
     def whole(self) -> bool:
@@ -192,7 +198,10 @@ def _findings(question: QuestionResult) -> tuple[Finding, ...]:
             continue
         new = _said(check)
         old = found.get(new.key)
-        found[new.key] = new if old is None else Finding(**{**vars(old), "checks": (*old.checks, check)})
+        if old is None:
+            found[new.key] = new
+        else:
+            found[new.key] = replace(old, checks=(*old.checks, check), hint=old.hint or new.hint)
     return tuple(found.values())
 
 
