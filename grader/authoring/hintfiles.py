@@ -33,15 +33,15 @@ def hint_files(
     files: dict[str, bytes] = {}
     old: list[str] = []
     for question in questions:
-        if all(variant.right for variant in load_catalogue(assignment, question.name).variants):
-            continue
         name = f"{RECORDS}/{question.name}{SUFFIX}"
         present = published.read_published(name)
         kept = read_hints(present) if present is not None else None
         good = kept is not None and (kept.digest, kept.seed) == (digest_of(assignment, question.name), assignment.seed)
-        if not good:
+        if good and present is not None:
+            files[name] = present
+        elif any(not variant.right for variant in load_catalogue(assignment, question.name).variants):
             old.append(question.name)
-        files[name] = present if good and present is not None else b""
+            files[name] = b""
     if old and not check:
         recorded = record_hints(assignment, questions=old, cache=cache, on_progress=on_progress)
         for question in questions:

@@ -2,9 +2,8 @@
 
 A misconception is known by what its wrong answers were, place by place (a check and one of its cases). It explains a
 submission if that is wrong in the same way wherever the misconception is, and all of it if nothing else is wrong. What
-explains all comes before what explains a part: then there are other mistakes besides, which may be in other places, or
-in the same ones if they are known, too. Where misconceptions with different sentences explain the same, nothing is
-said: silence beats a guess.
+explains a part is named only if other known ones explain the other wrong arrays: two mistakes at once. Where
+misconceptions with different sentences explain the same, nothing is said: silence beats a guess.
 """
 
 from __future__ import annotations
@@ -71,7 +70,7 @@ def recognise(evidence: Evidence, known: Iterable[Known]) -> dict[str, Known]:
     for check in {check for (check, _), wrong in evidence.items() if wrong is not None}:
         here = [match for match in matches if any(place[0] == check for place in match.places)]
         best = [match for match in here if match.whole] or _largest(
-            [match for match in here if _accounted(match, check, evidence, matches)]
+            check, [match for match in here if _accounted(match, check, evidence, matches)]
         )
         if len({match.known.sentence for match in best}) == 1:
             found[check] = best[0].known
@@ -97,29 +96,31 @@ def _match(known: Known, evidence: Evidence) -> Match | None:
         else:
             places[place] = frozenset(wrong.arrays)
             whole = whole and got.explains(wrong)
-    if not places or not (whole or any(known.wrong[place].telling for place in places)):
+    if not places:
         return None
     return Match(known, places, whole)
 
 
 def _accounted(match: Match, check: str, evidence: Evidence, matches: Sequence[Match]) -> bool:
-    """Whether all that is wrong where a misconception shows is accounted for, by that or by others that are known.
+    """Whether a part explanation may be given for a check: known mistakes account for all that is wrong there.
 
-    An unknown mistake that has a part in common with a known one would get its name otherwise.
+    So they have to for wrong arrays anywhere in the question: an unknown mistake that has a part in common with a known
+    one would get its name otherwise.
     """
-    for place in match.places:
-        got = evidence[place]
-        if place[0] == check and got is not None:
-            known = {name for other in matches for name in other.places.get(place, ())}
-            if not known >= got.arrays.keys():
-                return False
-    return True
+    for place, got in evidence.items():
+        if got is None or place not in match.known.tried or (place[0] != check and not got.arrays):
+            continue
+        here = [other.places[place] for other in matches if place in other.places]
+        if not here or not frozenset().union(*here) >= got.arrays.keys():
+            return False
+    return any(place[0] == check and match.known.wrong[place].telling for place in match.places)
 
 
-def _largest(matches: Sequence[Match]) -> list[Match]:
-    """Return the matches that no other one contains: what explains more is the likelier one."""
+def _largest(check: str, matches: Sequence[Match]) -> list[Match]:
+    """Return the matches that no other one contains in a check: what explains more is the likelier one."""
 
     def answers(match: Match) -> frozenset[tuple[Place, str]]:
-        return frozenset((place, name) for place, names in match.places.items() for name in ("", *names))
+        here = ((place, names) for place, names in match.places.items() if place[0] == check)
+        return frozenset((place, name) for place, names in here for name in ("", *names))
 
     return [match for match in matches if not any(answers(match) < answers(other) for other in matches)]

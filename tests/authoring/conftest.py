@@ -122,13 +122,6 @@ from grader.authoring.catalogue import Catalogue
 catalogue = Catalogue("swish")
 
 catalogue.wrong("larger-of-two", "It is a product.", edit=("return x * share", "return np.maximum(x, share * 17)"))
-catalogue.wrong("forgets-x", "The sigmoid is not multiplied by x.", edit=("return x * share", "return share"))
-catalogue.wrong("twice", "It is twice what it should be.", edit=("return x * share", "return 2 * x * share"))
-catalogue.wrong("doubled", "It is twice what it should be.", edit=("return x * share", "return (x + x) * share"))
-catalogue.wrong("one-sided", "What is negative counts, too.", edit=("x * share", "np.maximum(x, 0) * share"))
-catalogue.wrong("clipped", "Nothing is clipped here.", edit=("x * share", "np.clip(x, 0, None) * share"))
-catalogue.wrong("at-random", "It is not random.", edit=("x * share", "x * share + np.random.rand()"))
-catalogue.right("as-a-quotient", edit=("x * share", "x / (1 / share)"))
 '''
 
 FILES = {

@@ -16,10 +16,19 @@ from grader.checking.hintfile import known_misconceptions
 from grader.checking.submission import open_submission
 from grader.errors import AssignmentError
 
-from .conftest import contents
+from .conftest import Author, contents
 
 RECORD = "recorded/swish.hints.json"
 DOUBLED = "It is twice what it should be."
+MORE = """
+catalogue.wrong("forgets-x", "The sigmoid is not multiplied by x.", edit=("return x * share", "return share"))
+catalogue.wrong("twice", "It is twice what it should be.", edit=("return x * share", "return 2 * x * share"))
+catalogue.wrong("doubled", "It is twice what it should be.", edit=("return x * share", "return (x + x) * share"))
+catalogue.wrong("one-sided", "What is negative counts, too.", edit=("x * share", "np.maximum(x, 0) * share"))
+catalogue.wrong("clipped", "Nothing is clipped here.", edit=("x * share", "np.clip(x, 0, None) * share"))
+catalogue.wrong("at-random", "It is not random.", edit=("x * share", "x * share + np.random.rand()"))
+catalogue.right("as-a-quotient", edit=("x * share", "x / (1 / share)"))
+"""
 
 
 def graded(assignment, source, folder, **options):
@@ -34,7 +43,15 @@ def graded(assignment, source, folder, **options):
 
 
 @pytest.fixture
-def published(author):
+def author(author):
+    author.append("misconceptions/swish.py", MORE)
+    return author
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    author = Author(tmp_path_factory.mktemp("published"))
+    author.append("misconceptions/swish.py", MORE)
     return load_assignment(author.publish().target)
 
 
@@ -123,7 +140,6 @@ def test_publishing_again_records_nothing_and_gives_the_same(author, monkeypatch
     ("name", "old", "new"),
     [
         ("misconceptions/swish.py", "Nothing is clipped here.", "Nothing should be clipped here."),
-        ("checks/swish.py", "rows=[2, 5]", "rows=[2, 4]"),
         ("layers.py", "return x * share", "return share * x"),
         ("helpers.py", "1 / (1 + np.exp(-x))", "0.5 * (1 + np.tanh(0.5 * x))"),
     ],
