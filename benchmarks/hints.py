@@ -149,12 +149,14 @@ def tally(names: Sequence[str], recorded: Mapping[str, Recorded], observed: Obse
     for name in names:
         variants = {variant.id: variant for variant in load_catalogue(assignment, name).variants}
         known = recorded[name].known
+        (asked,) = assignment.questions([name])
+        robust = {check.id for check in asked.checks if check.robust}
         for (question, key), evidence in observed.items():
             if question != name:
                 continue
             kind, *ids = key.split()
             label, sentences = f"{name} {' + '.join(ids)}", {variants[one].sentence for one in ids}
-            named = recognise(evidence, known)
+            named = recognise(evidence, known, robust)
             if variants[ids[0]].right:
                 counts["right"].take(f"{label} ({kind})", (), named)
                 continue
@@ -165,7 +167,9 @@ def tally(names: Sequence[str], recorded: Mapping[str, Recorded], observed: Obse
                 hidden = third(f"{name} {ids[-1]}")
                 rest = [one for one in known if third(f"{name} {one.id}") != hidden]
                 if kind == "plain" or any(one.id == ids[0] for one in rest):
-                    counts["held" if kind == "plain" else "held pair"].take(label, sentences, recognise(evidence, rest))
+                    counts["held" if kind == "plain" else "held pair"].take(
+                        label, sentences, recognise(evidence, rest, robust)
+                    )
     return list(counts.values())
 
 

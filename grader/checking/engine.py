@@ -247,7 +247,9 @@ class Runner:
             known = self.options.hints(question)
         else:
             known = known_misconceptions(self.assignment, question.name, self.seed, self.options.cache)
-        found = recognise(self.evidence.get(question.name, {}), known)
+        found = recognise(
+            self.evidence.get(question.name, {}), known, {check.id for check in question.checks if check.robust}
+        )
         return [
             replace(check, hint=found[check.id].sentence, misconception=found[check.id].id)
             if check.status in WRONG and check.id in found

@@ -8,7 +8,7 @@ misconceptions with different sentences explain the same, nothing is said: silen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.checking.evidence import Evidence, Place, Wrong
@@ -58,26 +58,28 @@ def know(id: str, sentence: str, runs: Sequence[Evidence]) -> Known:
     return Known(id, sentence, wrong, tried, frozenset(loose))
 
 
-def recognise(evidence: Evidence, known: Iterable[Known]) -> dict[str, Known]:
+def recognise(evidence: Evidence, known: Iterable[Known], robust: Collection[str] = ()) -> dict[str, Known]:
     """Return, for each check that a misconception explains, that misconception.
 
     Args:
         evidence: how a question went, at all places that were tried.
         known: the question's misconceptions.
+        robust: the ids of checks of what many get wrong besides, such as underflow: there, another wrong answer speaks
+            neither for a misconception nor against it.
     """
-    matches = [match for one in known if (match := _match(one, evidence)) is not None]
+    matches = [match for one in known if (match := _match(one, evidence, robust)) is not None]
     found = {}
     for check in {check for (check, _), wrong in evidence.items() if wrong is not None}:
         here = [match for match in matches if any(place[0] == check for place in match.places)]
         best = [match for match in here if match.whole] or _largest(
-            check, [match for match in here if _accounted(match, check, evidence, matches)]
+            check, [match for match in here if _accounted(match, check, evidence, matches, robust)]
         )
         if len({match.known.sentence for match in best}) == 1:
             found[check] = best[0].known
     return found
 
 
-def _match(known: Known, evidence: Evidence) -> Match | None:
+def _match(known: Known, evidence: Evidence, robust: Collection[str]) -> Match | None:
     """Return how a misconception explains a submission, None if it does not."""
     places: dict[Place, frozenset[str]] = {}
     whole = True
@@ -89,26 +91,28 @@ def _match(known: Known, evidence: Evidence) -> Match | None:
             whole = whole and got is None
         elif got is None:
             return None  # this would be wrong, and is not
-        elif wrong.what != got.what:
-            whole = False  # another mistake came first, and hides what came of this one
-        elif not wrong.explains(got):
-            return None
-        else:
+        elif wrong.explains(got):
             places[place] = frozenset(wrong.arrays)
             whole = whole and got.explains(wrong)
+        elif wrong.what == got.what and place[0] not in robust:
+            return None
+        else:
+            whole = False  # another mistake came first, and hides what came of this one
     if not places:
         return None
     return Match(known, places, whole)
 
 
-def _accounted(match: Match, check: str, evidence: Evidence, matches: Sequence[Match]) -> bool:
+def _accounted(match: Match, check: str, evidence: Evidence, matches: Sequence[Match], robust: Collection[str]) -> bool:
     """Whether a part explanation may be given for a check: known mistakes account for all that is wrong there.
 
-    So they have to for wrong arrays anywhere in the question: an unknown mistake that has a part in common with a known
-    one would get its name otherwise.
+    So they have to for wrong arrays anywhere in the question, but for robust checks: an unknown mistake that has a part
+    in common with a known one would get its name otherwise.
     """
     for place, got in evidence.items():
-        if got is None or place not in match.known.tried or (place[0] != check and not got.arrays):
+        if got is None or place not in match.known.tried:
+            continue
+        if place[0] != check and (place[0] in robust or not got.arrays):
             continue
         here = [other.places[place] for other in matches if place in other.places]
         if not here or not frozenset().union(*here) >= got.arrays.keys():

@@ -75,6 +75,15 @@ def test_an_in_place_change_hides_no_other_mistake() -> None:
     assert named(evidence(a1=arrays(dx=X), a2=arrays(dx=2 * X), b2=writes), DX, DW) == {"a": "dx"}
 
 
+def test_another_wrong_answer_to_a_robust_check_says_nothing() -> None:
+    found = evidence(a1=arrays(dx=X), a2=arrays(dx=2 * X), b1=arrays(dw=np.inf * X))
+    candidate = known("overflow", evidence(a1=arrays(dx=X), a2=arrays(dx=2 * X), b1=arrays(dw=X)))
+    assert recognise(found, [candidate]) == {}
+    assert recognise(found, [candidate], {"b"}) == {"a": candidate}
+    assert recognise(found, [DX]) == {}
+    assert recognise(found, [DX], {"b"}) == {"a": DX}
+
+
 def test_one_sentence_is_one_candidate_and_two_are_none() -> None:
     found = evidence(a1=arrays(dx=X), a2=arrays(dx=2 * X))
     assert named(found, DX, known("twin", found, sentence="dx.")) == {"a": "dx"}
