@@ -101,9 +101,24 @@ class AnswerError(GraderError):
 
 
 class WrongAnswerError(AnswerError):
-    """An answer came back and it is not right."""
+    """An answer came back and it is not right.
+
+    ``expected`` names the arrays that were looked at together, ``wrong`` holds those that are wrong, by name: by them
+    a mistake is recognised. They stay out of reports.
+    """
 
     status = "failed"
+
+    def __init__(
+        self,
+        message: str,
+        details: Mapping[str, Any] | None = None,
+        wrong: Mapping[str, Any] | None = None,
+        expected: Iterable[str] = (),
+    ) -> None:
+        super().__init__(message, details)
+        self.wrong: dict[str, Any] = dict(wrong or {})
+        self.expected = tuple(expected)
 
 
 class NotWrittenError(AnswerError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from grader.authoring.archive import pack
 from grader.authoring.edition import make_edition
 from grader.authoring.folder import PublishedFolder
+from grader.authoring.hintfiles import hint_files
 from grader.authoring.records import rehearse
 from grader.checking.assignment import Assignment
 from grader.errors import AssignmentError, InputError
@@ -33,13 +34,18 @@ class PublishResult:
 
 
 def publish(
-    assignment: Assignment, *, check: bool = False, on_progress: Callable[[str], None] | None = None
+    assignment: Assignment,
+    *,
+    check: bool = False,
+    cache: Path | None = None,
+    on_progress: Callable[[str], None] | None = None,
 ) -> PublishResult:
     """Make ``assignments/<name>/`` from ``solutions/<name>/``, or bring it up to date.
 
     Args:
         assignment: the instructor's.
         check: write nothing, and return in what the published folder differs.
+        cache: where what is recorded of misconceptions is kept, hidden checks included, for grading.
         on_progress: told, in a few words, what is being done.
 
     Raises:
@@ -60,6 +66,7 @@ def publish(
     edition = make_edition(assignment, questions)
     with tempfile.TemporaryDirectory(prefix="grader-publish-") as stage:
         rehearse(edition, assignment, questions, Path(stage), tell)
+    edition.files.update(hint_files(assignment, questions, published, check=check, cache=cache, on_progress=tell))
     plan = published.compare(edition.files)
     if check:
         return PublishResult(published.path, kept=plan.keep, unchanged=plan.unchanged, differences=plan.differences)

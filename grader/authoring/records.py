@@ -18,6 +18,7 @@ from grader.authoring.twin import make_twin
 from grader.checking.answers import Answers, write_answers
 from grader.checking.assignment import Assignment, load_assignment
 from grader.checking.engine import Options, Runner
+from grader.checking.hintfile import SUFFIX
 from grader.checking.question import Check, Question
 from grader.checking.report import QuestionResult, Report
 from grader.checking.submission import open_submission
@@ -73,7 +74,7 @@ def rehearse(
 
 
 def _run(public: Assignment, submission: Path, recorder: _Recorder) -> Report:
-    options = Options(device="cpu", answers=recorder.answers_to, observer=recorder)
+    options = Options(device="cpu", answers=recorder.answers_to, observer=recorder, waiting=False)
     report = Runner(public, open_submission(submission, public), options).run()
     if report.interrupted:
         raise KeyboardInterrupt
@@ -151,8 +152,8 @@ def _expect_no_faults(report: Report) -> None:
 
 
 def is_record(name: str) -> bool:
-    """Whether a published file's path is that of recorded answers."""
-    return name.startswith(f"{RECORDS}/") and name.endswith(".npz")
+    """Whether a published file's path is that of something recorded: answers, or hints."""
+    return name.startswith(f"{RECORDS}/") and name.endswith((".npz", SUFFIX))
 
 
 def same_record(one: bytes, other: bytes) -> bool:

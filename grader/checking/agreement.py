@@ -80,8 +80,8 @@ class Backward:
         got = self._gradient(student, dout, cache, want)
         try:
             expect.close(got, want, self.names)
-        except WrongAnswerError:
-            pass
+        except WrongAnswerError as error:
+            wrong = error
         else:
             return
         expect.shape(out, dout.shape, "out")
@@ -93,7 +93,10 @@ class Backward:
                 full[position] = value
             return getattr(student, self.of)(*full)[0]
 
-        numeric.derivative(forward, [args[i] for i in positions], got, dout, rng, self.names)
+        try:
+            numeric.derivative(forward, [args[i] for i in positions], got, dout, rng, self.names)
+        except WrongAnswerError as error:
+            raise WrongAnswerError(error.message, error.details, wrong.wrong, wrong.expected) from error
 
     def contract(self, student: Student, rng: Random, **case: Any) -> None:
         """Expect arguments unchanged, a second call the same, and a cache that outlives another forward pass."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from grader.checking.levels import LEVELS, level_of
 from grader.errors import AssignmentError, UnknownNameError
 from grader.sandbox.layout import Limits
 
@@ -19,6 +20,7 @@ _KEYS = {
     "points",
     "robustness",
     "seed",
+    "hints",
     "questions",
     "limits",
     "files",
@@ -49,14 +51,16 @@ class Config:
 
     ``allowed_lines`` are those that may be published though a solution has them, ``withheld`` files that may not be.
 
-    ``robustness`` is the share of each question's points that its robust checks have together. ``hidden`` holds, in a
-    published folder, the weight of each question's hidden checks, as (plain, robust).
+    ``hints`` is the level up to which students are told what is wrong. ``robustness`` is the share of each question's
+    points that its robust checks have together. ``hidden`` holds, in a published folder, the weight of each question's
+    hidden checks, as (plain, robust).
     """
 
     title: str
     points: float
     robustness: float
     seed: int
+    hints: str
     limits: Limits
     order: tuple[str, ...]
     files: tuple[FileEntry, ...]
@@ -100,11 +104,16 @@ def read_config(path: Path) -> Config:
     robustness = get("robustness", (int, float), 0.1)
     if not 0 <= robustness < 1:
         raise AssignmentError(f"{path}: 'robustness' is the share of each question's points, from 0 to below 1")
+    try:
+        hints = level_of(get("hints", str, LEVELS[-1]))
+    except UnknownNameError as error:
+        raise AssignmentError(f"{path}: {error}") from error
     return Config(
         title=get("title", str),
         points=float(get("points", (int, float))),
         robustness=float(robustness),
         seed=get("seed", int, 0),
+        hints=hints,
         limits=_limits(path, get("limits", dict, {})),
         order=tuple(_texts(path, "questions", get("questions", list))),
         files=_entries(path, "files", get("files", dict)),

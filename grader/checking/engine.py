@@ -8,7 +8,7 @@ import importlib.metadata
 import platform
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,10 +19,13 @@ from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment
 from grader.checking.checksfolder import ChecksFolder
 from grader.checking.devices import Cuda, find_cuda, has_torch, no_cuda
+from grader.checking.evidence import Place, Wrong, label_of, wrong_of
+from grader.checking.hintfile import known_misconceptions
+from grader.checking.hints import Known, recognise
 from grader.checking.parity import PARITY, Trial, agrees_on
 from grader.checking.question import Case, Check, Question
 from grader.checking.random import Random
-from grader.checking.report import CheckResult, QuestionResult, Report, status_of
+from grader.checking.report import WAITS, WRONG, CheckResult, QuestionResult, Report, status_of
 from grader.checking.submission import Submission
 from grader.checking.verdict import failure_of, result_of
 from grader.errors import AnswerError, AssignmentError, UndecidableError
@@ -64,8 +67,10 @@ class Options:
     ``answers`` gives each question its reference answers, instead of those recorded: publishing records them so.
     ``device`` is one of :data:`grader.checking.devices.DEVICES`; ``cuda`` is what is used as CUDA without looking for
     it, for tests of what is done with it.
+    ``hints`` gives each question its known misconceptions, instead of those recorded.
     ``launcher`` is where workers come from: who grades many submissions hands in a warm server.
     ``checks`` is the folder of checks, where many submissions are run: it is loaded once then.
+    With ``waiting`` off, robust checks run even where nothing else passes: it tries what they make of wrong answers.
     """
 
     questions: Sequence[str] = ()
@@ -75,6 +80,8 @@ class Options:
     cache: Path | None = None
     answers: Callable[[Question], Answers] | None = None
     checks: ChecksFolder | None = None
+    hints: Callable[[Question], Sequence[Known]] | None = None
+    waiting: bool = True
     observer: Observer = field(default_factory=_Nobody)
     launcher: Launcher = field(default_factory=ColdStart)
 
@@ -115,6 +122,7 @@ class Runner:
         }
         self.student.know({name: callee for name, (_, callee) in self.callees.items()})
         self.results: dict[str, QuestionResult] = {}
+        self.evidence: dict[str, dict[Place, Wrong | None]] = {}  # by question: what happened in each case
         try:
             self.cuda = self._find_cuda()
         except BaseException:
@@ -194,24 +202,28 @@ class Runner:
             return self._all(question, "skipped", _NO_TORCH)
         answers = (self.options.answers or self._answers)(question)
         self.student.begin_question()
-        checks: list[CheckResult] = []
+        decided: dict[str, CheckResult] = {}
         compared: list[Check] = []
         ended = ""
+        points = dict(zip([check.id for check in question.checks], self.assignment.check_points(question), strict=True))
         with answers.in_use():
-            for check, points in zip(question.checks, self.assignment.check_points(question), strict=True):
+            for check in sorted(question.checks, key=lambda check: check.robust):
                 if ended:
-                    result = result_of(check, points, "skipped", f"not run: {ended}")
+                    result = result_of(check, points[check.id], "skipped", f"not run: {ended}")
+                elif check.robust and self.options.waiting and not _unlocked(question, decided):
+                    result = result_of(check, points[check.id], "skipped", WAITS.format(question.name))
                 else:
                     uses = answers.uses
-                    result = self.check(question, check, points)
+                    result = self.check(question, check, points[check.id])
                     if answers.uses > uses:
                         compared.append(check)
                     if result.status in ("timeout", "crashed"):
                         ended = result.message
-                checks.append(self._excused(question, result))
-            if compared or "torch" in question.needs:
-                checks.append(self._parity(question, checks, compared))
+                decided[check.id] = self._excused(question, result)
+            results = [decided[check.id] for check in question.checks]
+            beside = [self._parity(question, results, compared)] if compared or "torch" in question.needs else []
         answers.save()
+        checks = [*self._hinted(question, results), *beside]
         output = self.student.output()
         if output.strip() and checks:
             details = {"output": clip(output, MAX_OUTPUT)} | dict(checks[-1].details)
@@ -247,6 +259,7 @@ class Runner:
             message = f"the grader itself failed here ({what}); this costs no points: please report it"
             result = result_of(check, points, "fault", message, {"traceback": trace})
         else:
+            self._remember(question, check, check.cases[:tried], failures)
             if failures:
                 result = failure_of(check, points, failures, tried)
             elif isinstance(remark, str):
@@ -273,6 +286,14 @@ class Runner:
 
         return self.check(question, replace(PARITY, function=run, needs=()), 0.0)
 
+    def _remember(
+        self, question: Question, check: Check, tried: Sequence[Case], failures: Sequence[tuple[Case, AnswerError]]
+    ) -> None:
+        """Keep what the mistake in a question may be recognised by."""
+        seen = self.evidence.setdefault(question.name, {})
+        seen.update({(check.id, label_of(case)): None for case in tried})
+        seen.update({(check.id, label_of(case)): wrong_of(error) for case, error in failures})
+
     def _can_run(self, check: Check) -> None:
         """See that there is what a check needs.
 
@@ -293,6 +314,24 @@ class Runner:
     def _rng(self, question: Question, check: Check, case: Case) -> Random:
         label = ", ".join(f"{name}={value!r}" for name, value in case.items())
         return Random(self.assignment.name, question.name, check.id, label, self.seed)
+
+    def _hinted(self, question: Question, checks: list[CheckResult]) -> list[CheckResult]:
+        """Name the misconception behind each failure, where just one explains it."""
+        if all(check.status not in WRONG for check in checks):
+            return checks
+        if self.options.hints is not None:
+            known = self.options.hints(question)
+        else:
+            known = known_misconceptions(self.assignment, question.name, self.seed, self.options.cache)
+        found = recognise(
+            self.evidence.get(question.name, {}), known, {check.id for check in question.checks if check.robust}
+        )
+        return [
+            replace(check, hint=found[check.id].sentence, misconception=found[check.id].id)
+            if check.status in WRONG and check.id in found
+            else check
+            for check in checks
+        ]
 
     def _answers(self, question: Question) -> Answers:
         return Answers(self._records(question), self._cache(question))
@@ -335,6 +374,15 @@ class Runner:
             seconds=seconds,
             checks=results,
         )
+
+
+def _unlocked(question: Question, decided: Mapping[str, CheckResult]) -> bool:
+    """Whether robust checks count: a function that is right in nothing else leaves its arguments alone for nothing.
+
+    A fault of the grader's unlocks them, too, and so does a question of robust checks only.
+    """
+    plain = [decided[check.id].status for check in question.checks if not check.robust]
+    return not plain or any(status in ("passed", "fault") for status in plain)
 
 
 def cache_file(cache: Path, assignment: Assignment, question: Question) -> Path:

@@ -48,27 +48,44 @@ def close(got: Any, want: Any, name: str | Sequence[str] = "the result", toleran
         WrongAnswerError: with the worst element, how many are wrong, and what the wrong values look like.
     """
     limit = TOLERANCE["oracle"] if tolerance is None else tolerance
-    if isinstance(want, Mapping):
-        _close_dict(got, want, str(name), limit)
-    elif isinstance(want, tuple):
+    first: WrongAnswerError | None = None
+    wrong: dict[str, Any] = {}
+    expected = []
+    for label, one_got, one_want in _parts(got, want, name):
+        expected.append(label)
+        try:
+            if isinstance(one_got, WrongAnswerError):
+                raise one_got
+            _close_array(one_got, np.asarray(one_want), label, limit)
+        except WrongAnswerError as error:  # the first one is told; by all of them the mistake is recognised
+            first = first or error
+            plain = one_got.values if isinstance(one_got, Tensor) else one_got
+            if isinstance(plain, (np.ndarray, np.generic, float, int)):
+                wrong[label] = plain
+    if first is not None:
+        raise WrongAnswerError(first.message, first.details, wrong, expected)
+
+
+def _parts(got: Any, want: Any, name: str | Sequence[str]) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the name of every array that is wanted, what came for it (or what is wrong with that), and the array."""
+    if isinstance(want, tuple):
         names = [f"{name}[{i}]" for i in range(len(want))] if isinstance(name, str) else list(name)
         if not isinstance(got, (tuple, list)) or len(got) != len(want):
-            raise WrongAnswerError(f"the result is {describe(got)}, should be {len(want)} values: {', '.join(names)}")
+            message = f"the result is {describe(got)}, should be {len(want)} values: {', '.join(names)}"
+            yield ", ".join(names), WrongAnswerError(message), want
+            return
         for one_got, one_want, one_name in zip(got, want, names, strict=True):
-            close(one_got, one_want, one_name, limit)
+            yield from _parts(one_got, one_want, one_name)
+    elif not isinstance(want, Mapping):
+        yield str(name), got, want
+    elif not isinstance(got, Mapping):
+        yield str(name), WrongAnswerError(f"{name} is {describe(got)}, should be a dict with {', '.join(want)}"), want
     else:
-        _close_array(got, np.asarray(want), str(name), limit)
-
-
-def _close_dict(got: Any, want: Mapping[str, Any], name: str, limit: float) -> None:
-    if not isinstance(got, Mapping):
-        raise WrongAnswerError(f"{name} is {describe(got)}, should be a dict with {', '.join(want)}")
-    for key in want:
-        if key not in got:
-            there = one_line(", ".join(sorted(map(str, got))[:12]), 200) or "nothing"
-            raise WrongAnswerError(f"{name} has no '{key}'; it has {there}", {"name": f"{name}['{key}']"})
-    for key in want:
-        _close_array(got[key], np.asarray(want[key]), f"{name}['{key}']", limit)
+        there = one_line(", ".join(sorted(map(str, got))[:12]), 200) or "nothing"
+        for key in sorted(want, key=lambda key: key in got):  # what is not there at all comes first
+            label = f"{name}['{key}']"
+            missing = WrongAnswerError(f"{name} has no '{key}'; it has {there}", {"name": label})
+            yield label, got.get(key, missing), want[key]
 
 
 def _close_array(got: Any, want: NDArray[Any], name: str, limit: float) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["SCHEMA", "STATUSES", "CheckResult", "QuestionResult", "Report"]
+__all__ = ["SCHEMA", "STATUSES", "WAITS", "WRONG", "CheckResult", "QuestionResult", "Report"]
 
 SCHEMA = "grader.report/1"
 STATUSES = ("passed", "failed", "todo", "error", "timeout", "crashed", "skipped", "fault")
+WRONG = ("failed", "error", "timeout", "crashed")  # those that are the student's doing
+WAITS = "counts once another check of {} passes"  # why a robust check was skipped
 
 
 @dataclass(frozen=True)

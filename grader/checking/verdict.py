@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from grader.checking.evidence import wrong_of
 from grader.checking.question import Case, Check
-from grader.checking.report import CheckResult
+from grader.checking.report import WRONG, CheckResult
 from grader.errors import AnswerError
 
 __all__ = ["failure_of", "result_of"]
@@ -35,6 +36,8 @@ def failure_of(check: Check, points: float, failures: Sequence[tuple[Case, Answe
     """Return the result of a check that failed: the first failure, and which cases fail."""
     case, error = failures[0]
     details: dict[str, Any] = dict(error.details)
+    if error.status in WRONG:
+        details["fingerprint"] = wrong_of(error).to_plain()
     message = error.message
     if case:
         details["case"] = {name: _plain(value) for name, value in case.items()}

@@ -44,7 +44,7 @@ def command(assignment: str, check: bool, archive: str | None) -> int:
         raise click.UsageError("--check writes nothing, --zip writes a file: give one of them")
 
     from grader.checking.assignment import find_assignment
-    from grader.cli.places import shown
+    from grader.cli.places import cache_folder, shown
     from grader.cli.progressline import ProgressLine
 
     here = Path.cwd()
@@ -59,7 +59,7 @@ def command(assignment: str, check: bool, archive: str | None) -> int:
     from grader.authoring import publish
 
     with ProgressLine() as progress:
-        result = publish.publish(found, check=check, on_progress=progress)
+        result = publish.publish(found, check=check, cache=cache_folder(), on_progress=progress)
     name = shown(result.target, here)
     if check:
         for difference in result.differences:

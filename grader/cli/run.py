@@ -56,6 +56,11 @@ Exit codes:
     show_default=True,
     help="Whether to compare with a GPU, too: where there is one, never, or always. Such checks have no points.",
 )
+@click.option(
+    "--hints",
+    metavar="LEVEL",
+    help="How much to tell of what is wrong: none, what, where or why. No more than the course allows.",
+)
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON, too; - for standard output.")
 @click.option(
     "--junit", "junit_file", metavar="FILE", help="Write the report as JUnit XML, too; - for standard output."
@@ -66,6 +71,7 @@ def command(
     questions: tuple[str, ...],
     seed: int | None,
     device: str,
+    hints: str | None,
     json_file: str | None,
     junit_file: str | None,
 ) -> int:
@@ -79,6 +85,7 @@ def command(
 
     from grader.checking import engine
     from grader.checking.assignment import find_assignment
+    from grader.checking.levels import level_of, limited, lower
     from grader.checking.submission import open_submission
     from grader.cli.drawing import Drawing
     from grader.cli.places import cache_folder
@@ -90,19 +97,23 @@ def command(
             f"{found.name} has no folder in assignments/ to grade:"
             f" run grader publish {found.name} to make it, or give a folder with --submission"
         )
+    level = found.hints if hints is None else level_of(hints)
+    if found.published:
+        level = lower(level, found.hints)
     opened = open_submission(Path(submission).expanduser() if submission is not None else work or here, found)
 
     again = ["grader", "run", assignment]
     again += ["--submission", submission] if submission is not None else []
     again += ["--seed", str(seed)] if seed is not None else []
     again += ["--device", device] if device != "auto" else []
+    again += ["--hints", hints] if hints is not None else []
     to_stdout = any(target.standard for target in targets.values())
     drawing = Drawing(sys.stderr if to_stdout else sys.stdout, found, opened, shlex.join(again), wanted)
     options = engine.Options(questions=wanted, seed=seed, device=device, cache=cache_folder(), observer=drawing)
 
     began = datetime.now(UTC)
     with drawing:
-        report = engine.run(found, opened, options)
+        report = limited(engine.run(found, opened, options), level)
     try:
         if "--json" in targets:
             from grader.reports import json

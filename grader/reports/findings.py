@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from grader.checking.report import CheckResult, QuestionResult, Report
+from grader.checking.report import WAITS, CheckResult, QuestionResult, Report
 from grader.sandbox.diagnosis import describe_frame, plain_frame
 from grader.sandbox.text import clean, clip
 
@@ -28,6 +28,7 @@ __all__ = [
 MAX_MESSAGE = 1200
 _FOLDED = 3  # so many neighbours that say the same keep a row each
 _NOT_RUN = "not run: "
+_WAITS = WAITS.partition("{")[0]
 _WRONG = ("failed", "error", "timeout", "crashed", "partial")
 
 
@@ -69,13 +70,20 @@ class Entry:
     not_run: int = 0
 
     @property
+    def hint(self) -> str:
+        """The one hint that there is about all of it, nothing if there are several."""
+        hints = {finding.hint for finding in self.findings if finding.hint}
+        return hints.pop() if len(hints) == 1 else ""
+
+    @property
     def whole(self) -> bool:
         """Whether one thing kept every check from an answer, so that it does not matter which they are."""
         if len(self.questions) > 1:
             return True
         if len(self.findings) != 1 or self.findings[0].status == "failed":
             return False
-        return len(self.findings[0].checks) == sum(not aside(check) for check in self.questions[0].checks) > 1
+        checks = [check for check in self.questions[0].checks if not aside(check)]
+        return len(self.findings[0].checks) == len(checks) - sum(map(_waits, checks)) and len(checks) > 1
 
 
 @dataclass(frozen=True)
@@ -130,6 +138,8 @@ def entries(report: Report) -> list[Entry]:
         if question.passed or question.status == "todo" or unrun(question):
             continue
         findings = _findings(question)
+        if all(finding.status != "failed" for finding in findings):  # robustness is far off where no answer came
+            findings = tuple(finding for finding in findings if not any(map(_waits, finding.checks)))
         entry = Entry((question,), findings, sum(_left_out(check) and not aside(check) for check in question.checks))
         twin = next((i for i, other in enumerate(found) if _same(entry, other)), None)
         if twin is None:
@@ -194,6 +204,11 @@ def _left_out(check: CheckResult) -> bool:
     return check.status == "skipped" and check.message.startswith(_NOT_RUN)
 
 
+def _waits(check: CheckResult) -> bool:
+    """Whether a robust check was left out until others pass."""
+    return check.status == "skipped" and bool(check.details.get("robust")) and check.message.startswith(_WAITS)
+
+
 def _findings(question: QuestionResult) -> tuple[Finding, ...]:
     found: dict[tuple[Any, ...], Finding] = {}
     for check in question.checks:
@@ -201,7 +216,10 @@ def _findings(question: QuestionResult) -> tuple[Finding, ...]:
             continue
         new = _said(check)
         old = found.get(new.key)
-        found[new.key] = new if old is None else Finding(**{**vars(old), "checks": (*old.checks, check)})
+        if old is None:
+            found[new.key] = new
+        else:
+            found[new.key] = replace(old, checks=(*old.checks, check), hint=old.hint or new.hint)
     return tuple(found.values())
 
 

@@ -121,10 +121,12 @@ def _entry(entry: Entry) -> Iterable[RenderableType]:
     score, most = sum(q.score for q in entry.questions), sum(q.max_score for q in entry.questions)
     points = f"  {number(score, most)} of {number(most)}"
     yield Indented(Text.assemble((names, "bold"), (points, _QUIET)), "  ", "")
+    if entry.hint:
+        yield _hint(entry.hint, "  ")
     for finding in entry.findings:
         if not entry.whole:
             yield from (_promise(check) for check in finding.checks)
-        yield from _finding(finding, "  " if entry.whole else "    ")
+        yield from _finding(finding, "  " if entry.whole else "    ", told=entry.hint)
     if entry.not_run:
         count = f"{entry.not_run} more check{'s were' if entry.not_run > 1 else ' was'} not run"
         yield Indented(Text(count, _QUIET), "  ")
@@ -145,9 +147,17 @@ def _promise(check: CheckResult) -> Indented:
     return Indented(text, "    ", Text.assemble("  ", mark))
 
 
-def _finding(finding: Finding, indent: str) -> Iterable[RenderableType]:
+def _hint(text: str, indent: str) -> Indented:
+    return Indented(Text(text, "bold yellow"), f"{indent}      ", Text.assemble(indent, ("Hint: ", "bold yellow")))
+
+
+def _finding(finding: Finding, indent: str, told: str = "") -> Iterable[RenderableType]:
+    """Return what one finding says; ``told`` is a hint that stands above all of them already."""
     _, style = WORDS.get(finding.status, ("", ""))
-    yield Indented(Text(finding.what, style if finding.status != "failed" else ""), indent)
+    if finding.hint and finding.hint != told:
+        yield _hint(finding.hint, indent)
+    if finding.what:  # there are levels that do not tell
+        yield Indented(Text(finding.what, style if finding.status != "failed" else ""), indent)
     if finding.status in ("todo", "skipped"):  # no answer came: inputs and lines say nothing about it
         return
     if finding.cases:
@@ -158,8 +168,6 @@ def _finding(finding: Finding, indent: str) -> Iterable[RenderableType]:
         yield Indented(Text(f"{frame['file']} line {frame['line']}{inside}", _QUIET), indent)
         if frame["source"]:
             yield Indented(Text(frame["source"]), f"{indent}    ")
-    if finding.hint:
-        yield Indented(Text(finding.hint, "yellow"), f"{indent}      ", Text.assemble(indent, ("Hint: ", "yellow")))
 
 
 def _printed(question: QuestionResult) -> Iterable[RenderableType]:

@@ -114,6 +114,16 @@ def affine_inputs(rng, rows):
     return rng.normal(size=(rows, 6)), rng.normal(size=(6, 2)), rng.normal(size=2)
 '''
 
+SWISH_MISCONCEPTIONS = '''\
+"""Wrong and other right answers to swish."""
+
+from grader.authoring.catalogue import Catalogue
+
+catalogue = Catalogue("swish")
+
+catalogue.wrong("larger-of-two", "It is a product.", edit=("return x * share", "return np.maximum(x, share * 17)"))
+'''
+
 FILES = {
     "assignment.toml": CONFIG,
     "README.md": "# Tiny\n\nWrite two layers.\n",
@@ -122,7 +132,7 @@ FILES = {
     "checks/affine_forward.py": AFFINE,
     "checks/swish.py": SWISH,
     "checks/_inputs.py": INPUTS,
-    "misconceptions/swish.py": 'EDIT = ("return x * share", "return np.maximum(x, share * 17)")\n',
+    "misconceptions/swish.py": SWISH_MISCONCEPTIONS,
 }
 
 

@@ -203,7 +203,7 @@ SOLUTION = "rows = x.reshape(x.shape[0], -1)"
         (
             "README.md",
             "\nNot `return np.maximum(x, share * 17)`.\n",
-            "README.md line 5 gives away misconceptions/swish.py line 1",
+            "README.md line 5 gives away misconceptions/swish.py line 7",
         ),
     ],
 )

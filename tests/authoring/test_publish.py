@@ -24,6 +24,7 @@ FILES = (
     "helpers.py",
     "layers.py",
     "recorded/affine_forward.npz",
+    "recorded/swish.hints.json",
     "recorded/swish.npz",
 )
 
@@ -87,6 +88,7 @@ def test_checking_writes_nothing_and_says_what_differs(author):
         "extra.py is not published any more",
         "helpers.py is missing",
         "layers.py differs",
+        "recorded/swish.hints.json differs",  # layers.py has changed, which it is made of
         "recorded/swish.npz differs",
     )
     assert (result.written, result.removed, result.kept) == ((), (), ("README.md",))
@@ -101,7 +103,7 @@ def test_a_students_edits_are_kept(author):
     author.replace("helpers.py", "Given code", "Code that is given")
     result = author.publish()
     assert result.kept == ("layers.py",)
-    assert result.written == ("helpers.py",)
+    assert result.written == ("helpers.py", "recorded/swish.hints.json")  # its digest
     assert author.published("layers.py") == mine
     assert "Code that is given" in author.published("helpers.py")
     assert author.publish() == PublishResult(author.target, kept=("layers.py",), unchanged=len(FILES) - 1)

@@ -101,7 +101,7 @@ def test_a_right_backward_pass_of_a_wrong_forward_pass_earns_its_share(small_lay
         "return dout * w", "dout = 2 * dout\n    return dout * w"
     )
     _, forward, backward = graded(small_layers, source)
-    assert state(forward) == ["failed", "passed", "failed"]
+    assert state(forward) == ["failed", "skipped", "failed"]
     assert forward.checks[0].message.startswith("out")
     assert "every element is 2 times what it should be" in forward.checks[0].message
     assert state(backward) == ["skipped", "passed", "passed"]
@@ -112,11 +112,11 @@ def test_a_right_backward_pass_of_a_wrong_forward_pass_earns_its_share(small_lay
 @pytest.mark.parametrize(
     ("wrong", "right", "states"),
     [
-        ("(1 - t)", "(1 - t * t)", ["failed", "failed", "passed"]),
-        ("-(dout * t)", "(dout * t)", ["failed", "failed", "passed"]),
+        ("(1 - t)", "(1 - t * t)", ["failed", "failed", "skipped"]),
+        ("-(dout * t)", "(dout * t)", ["failed", "failed", "skipped"]),
         ("(dout * t).sum(axis=0) / len(x)", "(dout * t).sum(axis=0)", ["failed", "passed", "passed"]),
-        ("(dout * t).sum(axis=1)", "(dout * t).sum(axis=0)", ["failed", "failed", "passed"]),
-        ("(dout * t)", "(dout * t).sum(axis=0)", ["failed", "failed", "passed"]),
+        ("(dout * t).sum(axis=1)", "(dout * t).sum(axis=0)", ["failed", "failed", "skipped"]),
+        ("(dout * t)", "(dout * t).sum(axis=0)", ["failed", "failed", "skipped"]),
     ],
 )
 def test_wrong_backward_passes_are_caught(small_layers: Small, wrong: str, right: str, states: list[str]) -> None:
@@ -143,7 +143,7 @@ def test_a_constant_forward_pass_earns_nothing_for_a_gradient_of_zeros(small_lay
             "changes its argument dout in place",
         ),
         (
-            RIGHT.replace("    x, w = cache", "    x, w = cache\n    x *= 0.5\n    x *= 2.1"),
+            RIGHT.replace("t = np.tanh(x)\n", "t = np.tanh(x)\n    x *= 1.05\n"),
             "changes its argument cache[0]",
         ),
         (

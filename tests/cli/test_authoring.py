@@ -22,7 +22,13 @@ def published(course: Course, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     """Let publishing have this result."""
 
     def have(**result: Any) -> None:
-        def publish(assignment: Any, *, check: bool = False, on_progress: Callable[[str], None] | None = None) -> Any:
+        def publish(
+            assignment: Any,
+            *,
+            check: bool = False,
+            cache: Path,
+            on_progress: Callable[[str], None] | None = None,
+        ) -> Any:
             assert on_progress is not None
             on_progress("working")
             return publishing.PublishResult(course.work, **result)

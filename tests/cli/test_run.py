@@ -164,7 +164,7 @@ def test_files_are_written_whole_and_nothing_is_left_beside_them(course: Course)
     assert code == 1
     assert sorted(os.listdir("out")) == ["real.json", "report.json", "report.xml"]
     assert (course.home / "out" / "report.json").is_symlink()
-    assert json.loads((course.home / "out" / "real.json").read_text())["score"] == 2 + 3 * 0.2
+    assert json.loads((course.home / "out" / "real.json").read_text())["score"] == 2
     assert ElementTree.parse("out/report.xml").getroot().tag == "testsuites"
 
 
@@ -223,3 +223,30 @@ def test_a_hostile_folder_name_cannot_write_to_the_terminal(course: Course) -> N
     assert "\x1b" not in out + err
     _, _, err = course.grader("run", "small", "--submission", "\x1b[31mnobody")
     assert "\x1b" not in err
+
+
+def test_hints_may_be_lowered_and_in_a_published_folder_not_raised(course: Course) -> None:
+    course.student(HALF)
+
+    def message(*options: str) -> str:
+        out = course.grader("run", "small", "--submission", "assignments/small", "--json", "-", *options).out
+        return str(json.loads(out)["questions"][1]["checks"][0]["message"])
+
+    assert message().startswith("out[0] is ")
+    assert message("--hints", "what") == "out is wrong"
+    assert message("--hints", "none") == ""
+    config = course.home / "solutions" / "small" / "assignment.toml"
+    text = config.read_text().replace("points = 5", 'points = 5\nhints = "what"')
+    config.write_text(text)
+    assert message() == "out is wrong"
+    assert message("--hints", "why").startswith("out[0] is ")  # the instructor's folder
+    config.write_text(text + "\n[published]\nname = 'small'\n")
+    assert message("--hints", "why") == "out is wrong"
+    assert message("--hints", "none") == ""
+
+
+def test_an_unknown_level_of_hints_is_refused(course: Course) -> None:
+    course.student(HALF)
+    code, _, err = course.grader("run", "small", "--hints", "wy")
+    assert code == 2
+    assert "there is no level of hints 'wy'; did you mean why?" in err

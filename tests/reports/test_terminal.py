@@ -60,12 +60,12 @@ def test_a_wrong_answer() -> None:
         "  one             0.9/4  partly right\n"
         "\n"
         "one  0.9 of 4\n"
+        "  Hint: dout was counted twice.\n"
         "  ✗ agrees with torch (1.8 points)\n"
         "    dw[0, 1] is 3.2, should be 1.6 (the worst; 12 of 12 elements are wrong)\n"
         "    with N=5\n"
         "    layers.py line 12, in one\n"
         "        out = x @ w\n"
-        "    Hint: dout was counted twice.\n"
         "  ✗ leaves x (0.3 points, robustness)\n"
         "    x changed\n"
         "  ✗ more of it (1 point, hidden)\n"
@@ -91,6 +91,32 @@ def test_what_keeps_all_checks_from_an_answer_is_said_once_without_their_promise
         "one  0 of 3\n  NameError: name 'mask' is not defined\n  layers.py line 12, in one\n      out = x @ w\n" in text
     )
     assert "agrees" not in text
+
+
+def test_a_hint_that_is_about_all_is_said_once_and_others_where_they_belong() -> None:
+    checks = [make_check("failed", f"{name} is wrong", id=name, hint="look again") for name in "ab"]
+    text = shown(make_report(make_question("one", *checks, make_check("failed", "c is wrong", id="c"))))
+    assert "one  0 of 3\n  Hint: look again\n" in text
+    assert text.count("Hint") == 1
+    checks.append(make_check("failed", "c is wrong", id="c", hint="and again"))
+    text = shown(make_report(make_question("one", *checks)))
+    assert "    Hint: look again\n    a is wrong\n" in text
+    assert "    Hint: and again\n    c is wrong\n" in text
+
+
+def test_a_robust_check_that_waits_is_shown_beside_a_wrong_answer_only() -> None:
+    waits = make_check("skipped", "counts once another check of one passes", title="leaves x", details={"robust": True})
+    text = shown(make_report(make_question("one", make_check("failed", "out is wrong"), waits)))
+    assert "· leaves x (1 point, robustness)\n    counts once another check of one passes\n" in text
+    raised = [make_check("error", "NameError: x", id=name) for name in "ab"]
+    text = shown(make_report(make_question("one", *raised, waits)))
+    assert "one  0 of 3\n  NameError: x\n" in text
+    assert "leaves x" not in text
+
+
+def test_a_level_that_does_not_tell_leaves_the_promise() -> None:
+    text = shown(make_report(make_question("one", make_check("failed", ""), make_check(id="b"))))
+    assert "  ✗ agrees with torch (1 point)\n\n" in text
 
 
 def test_a_check_that_waits_says_for_what_only() -> None:

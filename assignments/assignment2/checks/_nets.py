@@ -58,8 +58,7 @@ def agrees(net: Kept, X: Any, y: Any, params: Mapping[str, Any], want: tuple[Any
     """Expect loss and gradients."""
     net.write("params", params)
     loss, grads = net.loss(X, y, returns=LOSS)
-    expect.close(loss, want[0], "loss")
-    expect.close(grads, want[1], "grads")
+    expect.close((loss, grads), want, ("loss", "grads"))
 
 
 def is_own_derivative(

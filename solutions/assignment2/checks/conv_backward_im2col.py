@@ -1,6 +1,6 @@
 """conv_backward_im2col: the gradients of the convolution, by matrix products."""
 
-from grader import Question
+from grader import Question, expect
 from grader.reference import conv2d
 
 from ._inputs import convolution
@@ -34,7 +34,11 @@ question.backward(
 
 @question.check(points=1)
 def is_fast(student, rng):
-    """is at least twice as fast as your naive gradient"""
+    """is right, and at least twice as fast as your naive gradient"""
+    few, dout = convolution(rng, 1, 1), rng.normal(size=(2, 4, 7, 13))
+    _, cache = student.conv_forward_im2col(*few)
+    want = conv2d.gradient(dout, *few, wrt=(0, 1, 2))
+    expect.close(student.conv_backward_im2col(dout, cache), want, ["dx", "dw", "db"])
     x, w, b = rng.normal(size=(2, 3, 32, 32)), rng.normal(size=(4, 3, 3, 3)), rng.normal(size=4)
     args = (x, w, b, {"stride": 1, "pad": 0})
     dout = rng.normal(size=(2, 4, 30, 30))

@@ -331,9 +331,11 @@ catalogue.wrong(
 
 # dropout
 
+NO_DROPOUT = "No hidden unit is dropped in training: dropout belongs after every hidden layer, not after the scores."
+
 catalogue.wrong(
     "no-dropout",
-    "Dropout is never applied: no unit is dropped in training.",
+    NO_DROPOUT,
     edit=[(WITH_DROPOUT, ""), (DROPOUT_BACKWARD, "")],
 )
 
@@ -366,7 +368,7 @@ catalogue.wrong(
 
 catalogue.wrong(
     "dropout-on-the-scores",
-    "Dropout is applied to the scores instead of to the hidden layers; the last layer has none.",
+    NO_DROPOUT,
     edit=[
         (WITH_DROPOUT, ""),
         (DROPOUT_BACKWARD, ""),

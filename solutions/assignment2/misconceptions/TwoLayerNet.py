@@ -8,6 +8,8 @@ catalogue = Catalogue("TwoLayerNet")
 
 PENALTY = "loss += 0.5 * self.reg * (np.sum(W1 * W1) + np.sum(W2 * W2))"
 
+LEARNS = "loss changes the weights itself; it should only say where the gradient points, and the solver moves them."
+
 
 # parameters
 
@@ -227,13 +229,13 @@ catalogue.wrong(
 
 catalogue.wrong(
     "learns-by-itself",
-    "loss moves the weights itself; it should only say where the gradient points, and the solver moves them.",
+    LEARNS,
     edit=("return loss, grads", 'self.params["W1"] = W1 - 1e-3 * grads["W1"]\n        return loss, grads'),
 )
 
 catalogue.wrong(
     "penalty-grows-in-the-weights",
-    "The gradient of the regularisation is written into the weights themselves, so that they change with every call.",
+    LEARNS,
     edit=("dW1 + self.reg * W1", "dW1 + np.multiply(W1, self.reg, out=W1)"),
 )
 

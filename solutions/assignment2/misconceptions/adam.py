@@ -6,6 +6,9 @@ from grader.authoring.catalogue import Catalogue
 
 catalogue = Catalogue("adam")
 
+# No input tells these apart.
+ALWAYS_FIRST = "Every step is corrected as if it were the first: the correction fades with t, which grows in config."
+
 
 catalogue.wrong(
     "t-never-moves-on",
@@ -15,7 +18,7 @@ catalogue.wrong(
 
 catalogue.wrong(
     "t-is-always-one",
-    "Every step counts as the first one, whatever t is in config, so that the correction never fades.",
+    ALWAYS_FIRST,
     edit=('t = config["t"] + 1', "t = 1"),
 )
 
@@ -52,7 +55,7 @@ catalogue.wrong(
 
 catalogue.wrong(
     "correction-without-the-power",
-    "The means are corrected by the share of one step, at every step; after t steps the share has grown.",
+    ALWAYS_FIRST,
     edit=[("(1 - beta1**t)", "(1 - beta1)"), ("(1 - beta2**t)", "(1 - beta2)")],
 )
 

@@ -6,6 +6,12 @@ from grader.authoring.catalogue import Catalogue
 
 catalogue = Catalogue("conv_backward_naive")
 
+# No input tells these apart.
+TURNED = (
+    "dx is what filters turned by 180 degrees would give. A weight belongs to the pixel that it was multiplied with;"
+    " only where dx is written as a convolution of dout the filters are turned."
+)
+
 
 catalogue.wrong(
     "cuts-padding-from-the-end",
@@ -76,8 +82,7 @@ catalogue.wrong(
 
 catalogue.wrong(
     "turns-the-filters",
-    "The filters are turned by 180 degrees although each weight already goes back to the pixel that it was multiplied"
-    " with; turning belongs to writing dx as a convolution of dout.",
+    TURNED,
     edit=("np.tensordot(d, w, axes=(1, 0))", "np.tensordot(d, w[:, :, ::-1, ::-1], axes=(1, 0))"),
 )
 
@@ -162,7 +167,7 @@ def conv_backward_naive(dout, cache):
 
 @catalogue.wrong(
     "dx-as-forward-without-turning",
-    "dx is made by convolving dout with the filters as they are; done this way, they have to be turned by 180 degrees.",
+    TURNED,
 )
 def conv_backward_naive(dout, cache):
     x, w, conv_param = cache

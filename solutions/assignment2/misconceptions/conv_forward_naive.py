@@ -6,6 +6,13 @@ from grader.authoring.catalogue import Catalogue
 
 catalogue = Catalogue("conv_forward_naive")
 
+# No input tells these apart.
+NO_BORDER = "The zeros around the images are not where they should be: on all four sides of height and width only."
+SWAPPED = (
+    "Height and width are taken for each other, or for the same: the axes are (N, C, H, W) and (F, C, HH, WW), and"
+    " nothing has to be square."
+)
+
 
 catalogue.wrong(
     "flips-the-filters",
@@ -22,13 +29,13 @@ catalogue.wrong(
 
 catalogue.wrong(
     "never-pads",
-    "The images are not padded, so that the last windows reach over the edge.",
+    NO_BORDER,
     edit=("x_pad = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))", "x_pad = x"),
 )
 
 catalogue.wrong(
     "pads-every-axis",
-    "Zeros are also put around the batch and the channels: only height and width have a border.",
+    NO_BORDER,
     edit=("np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))", "np.pad(x, pad)"),
 )
 
@@ -46,19 +53,19 @@ catalogue.wrong(
 
 catalogue.wrong(
     "swaps-image-height-and-width",
-    "Height and width of the images are read in the wrong order: the axes are (N, C, H, W). Square images hide it.",
+    SWAPPED,
     edit=("N, _, H, W = x.shape", "N, _, W, H = x.shape"),
 )
 
 catalogue.wrong(
     "swaps-filter-height-and-width",
-    "Height and width of the filters are read in the wrong order: the axes are (F, C, HH, WW). Square filters hide it.",
+    SWAPPED,
     edit=("F, _, HH, WW = w.shape", "F, _, WW, HH = w.shape"),
 )
 
 catalogue.wrong(
     "takes-filters-for-square",
-    "The height of a filter is taken for its width too, but filters need not be square.",
+    SWAPPED,
     edit=("F, _, HH, WW = w.shape", "F, _, HH, _ = w.shape\n    WW = HH"),
 )
 

@@ -6,6 +6,9 @@ from grader.authoring.catalogue import Catalogue
 
 catalogue = Catalogue("relu_backward")
 
+WRITTEN = "The x of the cache is written into; it is the output of the layer below, which still needs it."
+OF_THE_GRADIENT = "The sign of the upstream gradient decides what passes; it is the sign of the input that does."
+
 
 catalogue.wrong(
     "passes-all",
@@ -15,7 +18,7 @@ catalogue.wrong(
 
 catalogue.wrong(
     "mask-of-the-gradient",
-    "The sign of the upstream gradient decides what passes; it is the sign of the input that does.",
+    OF_THE_GRADIENT,
     edit=("dout * (x > 0)", "dout * (dout > 0)"),
 )
 
@@ -40,7 +43,7 @@ catalogue.wrong(
 
 catalogue.wrong(
     "relu-of-the-gradient",
-    "The function is applied to the upstream gradient; going back means multiplying by its slope at the input x.",
+    OF_THE_GRADIENT,
     edit=("dout * (x > 0)", "np.maximum(dout, 0)"),
 )
 
@@ -69,7 +72,7 @@ def relu_backward(dout, cache):
 
 @catalogue.wrong(
     "mask-written-into-the-cache",
-    "The slopes are written into the x of the cache; that is the output of the layer below, which still needs it.",
+    WRITTEN,
 )
 def relu_backward(dout, cache):
     x = cache
@@ -80,12 +83,11 @@ def relu_backward(dout, cache):
 
 @catalogue.wrong(
     "gradient-written-into-the-cache",
-    "The gradient is written into the x of the cache, so a second backward pass finds other values there.",
+    WRITTEN,
 )
 def relu_backward(dout, cache):
     x = cache
-    x[x > 0] = dout[x > 0]
-    x[x <= 0] = 0
+    x[...] = np.where(x > 0, dout, 0)
     return x
 
 

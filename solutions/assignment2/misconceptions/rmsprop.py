@@ -6,6 +6,8 @@ from grader.authoring.catalogue import Catalogue
 
 catalogue = Catalogue("rmsprop")
 
+NO_EPSILON = "The epsilon in config has no effect: it is left out, or a fixed number."  # no input tells these apart
+
 
 catalogue.wrong(
     "no-root",
@@ -16,13 +18,13 @@ catalogue.wrong(
 
 catalogue.wrong(
     "fixed-epsilon",
-    "Epsilon is a fixed number, whatever config asks for.",
+    NO_EPSILON,
     edit=('np.sqrt(cache) + config["epsilon"]', "np.sqrt(cache) + 1e-8"),
 )
 
 catalogue.wrong(
     "no-epsilon",
-    "Epsilon is left out, so that a weight whose gradient has always been zero divides by zero.",
+    NO_EPSILON,
     edit=('(np.sqrt(cache) + config["epsilon"])', "np.sqrt(cache)"),
 )
 

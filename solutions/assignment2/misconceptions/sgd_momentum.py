@@ -6,35 +6,44 @@ from grader.authoring.catalogue import Catalogue
 
 catalogue = Catalogue("sgd_momentum")
 
+# No input tells these apart.
+FORGETS = (
+    "Every step follows its own gradient only: the velocity of the steps before is not used, not handed on in config,"
+    " or set to zero."
+)
+UPHILL = (
+    "The weights go uphill, so that the loss grows: of the gradient in the velocity and the velocity in the weights,"
+    " one has the wrong sign."
+)
+
 
 catalogue.wrong(
     "plain-gradient-descent",
-    "The step follows the present gradient only: the velocity is computed but does not move the weights.",
+    FORGETS,
     edit=("next_w = w + velocity", 'next_w = w - config["learning_rate"] * dw'),
 )
 
 catalogue.wrong(
     "forgets-the-velocity",
-    "The new velocity is not returned in config, so that every step starts from rest.",
+    FORGETS,
     edit=('{**config, "velocity": velocity}', "config"),
 )
 
 catalogue.wrong(
     "starts-from-rest-each-time",
-    "The velocity is set to zero at every step instead of going on from the one in config.",
+    FORGETS,
     edit=('config["momentum"] * config["velocity"]', 'config["momentum"] * np.zeros_like(w)'),
 )
 
 catalogue.wrong(
     "walks-uphill",
-    "The gradient is added to the velocity and the velocity to the weights, so that the loss grows: one of the two has"
-    " to be subtracted.",
+    UPHILL,
     edit=('config["velocity"] - config["learning_rate"]', 'config["velocity"] + config["learning_rate"]'),
 )
 
 catalogue.wrong(
     "turns-the-velocity-round",
-    "The velocity already points downhill, and subtracting it from the weights goes uphill.",
+    UPHILL,
     edit=("next_w = w + velocity", "next_w = w - velocity"),
 )
 
