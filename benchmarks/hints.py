@@ -26,6 +26,7 @@ from grader.checking.evidence import Evidence
 from grader.checking.hintfile import Recorded
 from grader.checking.hints import Known, recognise
 from grader.errors import AssignmentError
+from grader.sandbox.server import warm_launcher
 
 SOLUTION = Path(__file__).resolve().parents[1] / "solutions" / "assignment2"
 THIRDS = 3
@@ -77,17 +78,18 @@ def grade(name: str) -> Observed:
     (question,) = assignment.questions([name])
     answers = Answers()
     found: Observed = {}
-    for key, variant, more in submissions(name):
-        if key.startswith("pair") and sum(known.startswith("pair") for _, known in found) >= PAIRS:
-            break
-        with tempfile.TemporaryDirectory() as scratch:
-            try:
-                folder = make_submission(assignment, question, variant, Path(scratch) / "submission")
-            except AssignmentError:  # two edits of the same text
-                continue
-            with (folder / question.file).open("a") as file:
-                file.write(more)
-            (found[name, key],) = observe(assignment, question, folder, assignment.seed, answers, runs=1)
+    with warm_launcher([need for need in question.needs if need == "torch"]) as launcher:
+        for key, variant, more in submissions(name):
+            if key.startswith("pair") and sum(known.startswith("pair") for _, known in found) >= PAIRS:
+                break
+            with tempfile.TemporaryDirectory() as scratch:
+                try:
+                    folder = make_submission(assignment, question, variant, Path(scratch) / "submission")
+                except AssignmentError:  # two edits of the same text
+                    continue
+                with (folder / question.file).open("a") as file:
+                    file.write(more)
+                (found[name, key],) = observe(assignment, question, folder, assignment.seed, answers, launcher, runs=1)
     return found
 
 

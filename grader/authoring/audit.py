@@ -7,16 +7,21 @@ refused, or declared to be equivalent; and every check decides something.
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from grader.authoring.declared import DECLARED, read_declared
 from grader.authoring.findings import Audit
+from grader.authoring.hinting import record_hints
 from grader.authoring.ledger import Ledger
+from grader.authoring.naming import unrecorded
 from grader.authoring.plan import Plan
 from grader.authoring.pool import Pool
 from grader.checking.assignment import Assignment
+from grader.errors import AssignmentError
 
 __all__ = ["audit"]
 
@@ -49,12 +54,19 @@ def audit(
     chosen = assignment.questions(names)
     preload = ["torch"] if any("torch" in question.needs for question in chosen) else []
     declared = read_declared(assignment.folder / DECLARED, assignment.order)
-    with Pool(assignment.folder, cache, hands, preload) as pool:  # its processes start while the plan is made
+    with contextlib.ExitStack() as stack:
+        if cache is None:
+            cache = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-audit-")))
+        pool = stack.enter_context(Pool(assignment.folder, cache, hands, preload))  # it starts while the plan is made
         plan = Plan(assignment, names, hands)
         ledger = Ledger(plan, declared)
         tell("the solution and the stubs")
         for outcome in pool.run(plan.first()):
             ledger.enter(outcome)
+        missing = [name for name in unrecorded(assignment, plan.catalogues, cache) if name in ledger.sound()]
+        with contextlib.suppress(AssignmentError):  # an answer that does not fit is found again, and told, below
+            if missing:  # none named are all
+                record_hints(assignment, questions=missing, cache=cache, processes=hands, on_progress=tell)
         jobs = plan.then(ledger.sound(), frozenset(ledger.dear))
         for done, outcome in enumerate(pool.run(jobs), start=1):
             ledger.enter(outcome)

@@ -11,7 +11,10 @@
     [spreads]
     "affine_forward.flattens-in-place" = "changes the caller's x: whatever comes next has it"
 
-Keys of the last two are patterns of ``question.check`` and of ``question.misconception``.
+    [silent]
+    "TwoLayerNet.draws-biases" = "its biases are different every time"
+
+Keys of the last three are patterns of ``question.check`` and of ``question.misconception``.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ from grader.errors import AssignmentError, UnknownNameError
 __all__ = ["DECLARED", "Declared", "read_declared"]
 
 DECLARED = "misconceptions/audit.toml"
-_TABLES = ("equivalent", "keep", "spreads")
+_TABLES = ("equivalent", "keep", "spreads", "silent")
 Reasons = Mapping[str, str]
 
 
@@ -37,12 +40,14 @@ class Declared:
     """The exceptions, each with its reason.
 
     ``equivalent`` are mutants as right as the solution, by question and id; ``keep`` checks to keep though they decide
-    nothing; ``spreads`` wrong answers that may take points from other questions, too.
+    nothing; ``spreads`` wrong answers that may take points from other questions, too; ``silent`` those that no sentence
+    names.
     """
 
     equivalent: Mapping[str, Reasons] = field(default_factory=dict)
     keep: Reasons = field(default_factory=dict)
     spreads: Reasons = field(default_factory=dict)
+    silent: Reasons = field(default_factory=dict)
 
     def kept(self, question: str, check: str) -> str:
         """Return the pattern that keeps a check, nothing if there is none."""
@@ -52,9 +57,13 @@ class Declared:
         """Return the pattern that lets a wrong answer harm other questions, nothing if there is none."""
         return _matching(f"{question}.{variant}", self.spreads)
 
+    def silence(self, question: str, variant: str) -> str:
+        """Return the pattern that lets a wrong answer be named by no sentence, nothing if there is none."""
+        return _matching(f"{question}.{variant}", self.silent)
+
     def patterns(self) -> list[str]:
         """Return all patterns."""
-        return [*self.keep, *self.spreads]
+        return [*self.keep, *self.spreads, *self.silent]
 
 
 def read_declared(path: Path, questions: Sequence[str]) -> Declared:
@@ -80,6 +89,7 @@ def read_declared(path: Path, questions: Sequence[str]) -> Declared:
         {name: _reasons(path, f"equivalent.{name}", reasons) for name, reasons in equivalent.items()},
         _reasons(path, "keep", table.get("keep", {})),
         _reasons(path, "spreads", table.get("spreads", {})),
+        _reasons(path, "silent", table.get("silent", {})),
     )
 
 

@@ -48,14 +48,14 @@ class CheckTally:
 
 @dataclass
 class QuestionTally:
-    """What was tried on one question. ``named`` is None as long as nothing is recorded to name answers by."""
+    """What was tried on one question."""
 
     id: str
     solution: str = ""
     stub_points: float = 0.0
     wrong: int = 0
     caught: int = 0
-    named: int | None = None
+    named: int = 0
     right: int = 0
     accepted: int = 0
     mutants: int = 0

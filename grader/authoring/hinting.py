@@ -22,11 +22,14 @@ from grader.checking.hintfile import Recorded, cached, digest_of, read_hints, wr
 from grader.checking.hints import Known, know
 from grader.checking.question import Question
 from grader.checking.submission import open_submission
+from grader.sandbox.launch import Launcher
+from grader.sandbox.server import warm_launcher
 
 __all__ = ["PROCESSES", "observe", "record_hints"]
 
 PROCESSES = 2
-PORTION = 6  # variants that one process takes at a time: torch and the right answers are got ready once for them
+PORTION = 6  # variants that one process takes at a time: the right answers and a warm server are got ready for them
+LARGE = 60  # so many where that server has torch to import
 FEW = 6  # so many are done before another process would have started
 
 
@@ -64,8 +67,8 @@ def record_hints(
     seed = assignment.seed if seed is None else seed
     found: dict[str, Recorded] = {}
     todo: dict[str, tuple[str, list[Variant]]] = {}
-    for question in assignment.questions(questions):
-        name = question.name
+    questioned = {question.name: question for question in assignment.questions(questions)}
+    for name in questioned:
         digest = digest_of(assignment, name)
         place = cached(assignment, name, seed, cache)
         kept = read_hints(place) if place is not None else None
@@ -77,7 +80,7 @@ def record_hints(
         jobs = [
             _Job(assignment.folder, name, tuple(variant.id for variant in portion), seed, Path(scratch))
             for name, (_, variants) in todo.items()
-            for portion in _portions(variants)
+            for portion in _portions(variants, LARGE if "torch" in questioned[name].needs else PORTION)
         ]
         observed = _run(jobs, processes, on_progress or _nobody)
     for name, (digest, variants) in todo.items():
@@ -90,13 +93,21 @@ def record_hints(
 
 
 def observe(
-    assignment: Assignment, question: Question, folder: Path, seed: int, answers: Answers, runs: int = 2
+    assignment: Assignment,
+    question: Question,
+    folder: Path,
+    seed: int,
+    answers: Answers,
+    launcher: Launcher,
+    runs: int = 2,
 ) -> list[Evidence]:
-    """Return what happens when the submission in a folder is graded, once for each run.
+    """Return what happens when the submission in a folder is graded, once for each run, by workers from ``launcher``.
 
     The later runs repeat only what went wrong in the first.
     """
-    options = Options([question.name], seed=seed, answers=lambda _: answers, hints=_none)
+    options = Options(
+        [question.name], seed=seed, device="cpu", answers=lambda _: answers, hints=_none, launcher=launcher
+    )
     submission = open_submission(folder, assignment)
     runner = Runner(assignment, submission, options)
     runner.run()
@@ -121,9 +132,9 @@ def _repeat(runner: Runner, question: Question, checks: set[str], answers: Answe
                 runner.check(question, check, 0.0)
 
 
-def _portions(variants: Sequence[Variant]) -> Iterator[Sequence[Variant]]:
-    for start in range(0, len(variants), PORTION):
-        yield variants[start : start + PORTION]
+def _portions(variants: Sequence[Variant], most: int) -> Iterator[Sequence[Variant]]:
+    for start in range(0, len(variants), most):
+        yield variants[start : start + most]
 
 
 def _run(
@@ -157,11 +168,12 @@ def _observe(job: _Job) -> dict[str, Sequence[Evidence]]:
     (question,) = assignment.questions([job.question])
     answers = Answers(cache=job.scratch / f"{job.question}.npz")
     found: dict[str, Sequence[Evidence]] = {}
-    for variant in load_catalogue(assignment, job.question).variants:
-        if variant.id in job.variants:
-            with tempfile.TemporaryDirectory(prefix="variant-", dir=job.scratch) as scratch:
-                folder = make_submission(assignment, question, variant, Path(scratch) / "submission")
-                found[variant.id] = observe(assignment, question, folder, job.seed, answers)
+    with warm_launcher([need for need in question.needs if need == "torch"]) as launcher:
+        for variant in load_catalogue(assignment, job.question).variants:
+            if variant.id in job.variants:
+                with tempfile.TemporaryDirectory(prefix="variant-", dir=job.scratch) as scratch:
+                    folder = make_submission(assignment, question, variant, Path(scratch) / "submission")
+                    found[variant.id] = observe(assignment, question, folder, job.seed, answers, launcher)
     return found
 
 

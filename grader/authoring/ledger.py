@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from grader.authoring.catalogue import Catalogue, Variant
 from grader.authoring.declared import DECLARED, Declared
 from grader.authoring.findings import CheckTally, Finding, QuestionTally, Survivor
 from grader.authoring.jobs import Outcome
-from grader.authoring.naming import named, names_recorded, speaks
+from grader.authoring.naming import named, speaks
 from grader.authoring.plan import MANY_CALLS, Plan
 from grader.checking.report import CheckResult, QuestionResult
 
@@ -23,7 +24,6 @@ class Ledger:
         self.tallies = {
             question.name: QuestionTally(
                 question.name,
-                named=0 if names_recorded() else None,
                 checks=[CheckTally(check.id) for check in question.checks],
             )
             for question in plan.questions
@@ -101,12 +101,22 @@ class Ledger:
         self._count(name, refusing)
         if not refusing:
             self._find("wrong", name, label, "loses no points: no check refuses it")
-        elif tally.named is not None:
-            tally.named += (is_named := named(variant, own.checks, catalogue))
-            if not is_named:
-                self._find("name", name, label, "is not named by its sentence")
+        else:
+            self._naming(variant, own, catalogue)
         for other in others:
             self._others(name, label, other)
+
+    def _naming(self, variant: Variant, own: QuestionResult, catalogue: Catalogue) -> None:
+        name, tally = variant.question, self.tallies[variant.question]
+        if named(variant, own.checks, catalogue):
+            tally.named += 1
+        elif speaks(own.checks):
+            other = next(check.misconception for check in own.checks if check.misconception is not None)
+            self._find("name", name, variant.id, f"is named by another's sentence, that of {other}")
+        elif not (pattern := self._declared.silence(name, variant.id)):
+            self._find("name", name, variant.id, "is not named by its sentence")
+        else:
+            self._used.add(pattern)
 
     def _others(self, name: str, label: str, other: QuestionResult) -> None:
         lost = [check for check in other.checks if _refuses(check)]

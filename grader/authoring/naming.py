@@ -1,22 +1,26 @@
-"""Whether a wrong answer is named by its own sentence when it is graded.
-
-Naming needs what publishing records of each misconception. Until that is there, nothing is said of it: see
-:func:`names_recorded`.
-"""
+"""Whether a wrong answer is named by its own sentence when it is graded, and right ones are given no hint."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from grader.authoring.catalogue import Catalogue, Variant
+from grader.checking.assignment import Assignment
+from grader.checking.hintfile import known_misconceptions
 from grader.checking.report import CheckResult
 
-__all__ = ["named", "names_recorded", "speaks"]
+__all__ = ["named", "speaks", "unrecorded"]
 
 
-def names_recorded() -> bool:
-    """Whether misconceptions are recorded, so that a run can name them."""
-    return False
+def unrecorded(assignment: Assignment, catalogues: Mapping[str, Catalogue], cache: Path | None) -> list[str]:
+    """Return the questions with wrong answers of which there is no good record to name them by."""
+    return [
+        name
+        for name, catalogue in catalogues.items()
+        if any(not variant.right for variant in catalogue.variants)
+        and not known_misconceptions(assignment, name, assignment.seed, cache)
+    ]
 
 
 def named(variant: Variant, checks: Iterable[CheckResult], catalogue: Catalogue) -> bool:

@@ -19,7 +19,7 @@ HELP = """Grade the grader: prove that the checks of ASSIGNMENT tell right from 
 \b
 What is proven, from solutions/ASSIGNMENT:
   - the solution gets full marks and no hint, the stubs get nothing
-  - every wrong answer in misconceptions/ loses points on its own question, and on no other
+  - every wrong answer in misconceptions/ loses points on its own question and on no other, and is named by its sentence
   - every other right answer there gets full marks
   - mechanical mutants of the solution (another operator, axis, constant …) are refused
   - every check decides something
@@ -32,6 +32,7 @@ Examples:
   grader audit assignment2
   grader audit assignment2 -q relu_backward     (while you write it)
   grader audit assignment2 --json audit.json
+  grader audit assignment2 --unexplained graded/    (what to describe next)
 
 \b
 Exit codes:
@@ -55,7 +56,16 @@ Exit codes:
 )
 @click.option("-j", "--jobs", type=click.IntRange(1, 64), metavar="N", help="How many answers to run at once.")
 @click.option("--json", "json_file", metavar="FILE", help="Write what was found as JSON, too; - for standard output.")
-def command(assignment: str, questions: tuple[str, ...], jobs: int | None, json_file: str | None) -> int:
+@click.option(
+    "--unexplained",
+    "results",
+    metavar="RESULTS",
+    multiple=True,
+    help="List instead the wrong answers in these graded reports (files or folders) that no misconception explains.",
+)
+def command(
+    assignment: str, questions: tuple[str, ...], jobs: int | None, json_file: str | None, results: tuple[str, ...]
+) -> int:
     """Grade the grader: prove that the checks of ASSIGNMENT tell right from wrong."""
     wanted = [name.strip() for part in questions for name in part.split(",") if name.strip()]
     if questions and not wanted:
@@ -71,6 +81,8 @@ def command(assignment: str, questions: tuple[str, ...], jobs: int | None, json_
 
     here = Path.cwd()
     found, _ = find_assignment(assignment, here)
+    if results:
+        return _unexplained(found.name, results, wanted, target)
     if found.published:
         raise InputError(f"{shown(found.folder, here)} is what students get: audit where solutions/{found.name} is")
     with ProgressLine() as progress:
@@ -83,6 +95,24 @@ def command(assignment: str, questions: tuple[str, ...], jobs: int | None, json_
     console = console_for(sys.stderr if to_stdout else sys.stdout, os.environ)
     show(console, result, found.title)
     return result.exit_code
+
+
+def _unexplained(assignment: str, results: tuple[str, ...], wanted: list[str], target: Target | None) -> int:
+    """List what the catalogue does not explain of graded submissions: what to describe next."""
+    from grader.authoring.unexplained import group_unexplained, read_results, render
+
+    reports = [report for report in read_results(map(Path, results)) if report.get("assignment") == assignment]
+    if not reports:
+        raise InputError(f"none of the reports is about {assignment}: give those that grader run {assignment} wrote")
+    groups = [group for group in group_unexplained(reports) if not wanted or group.question in wanted]
+    if target is not None:
+        from dataclasses import asdict
+
+        from grader.reports.json import dump
+
+        target.write(dump({"schema": "grader.unexplained/1", "groups": [asdict(group) for group in groups]}))
+    click.echo(render(groups), nl=False, err=target is not None and target.standard)
+    return 0
 
 
 def _cores() -> int:

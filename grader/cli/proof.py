@@ -46,7 +46,7 @@ def _row(question: QuestionTally, findings: Iterable[Finding]) -> Row:
         "solution": "full marks" if question.solution == "passed" else question.solution,
         "stub": number(question.stub_points),
         "wrong": f"{question.caught}/{question.wrong}",
-        "named": "not recorded" if question.named is None else f"{question.named}/{question.wrong}",
+        "named": f"{question.named}/{question.wrong}",
         "right": f"{question.accepted}/{question.right}",
         "mutants": f"{question.mutants_caught}/{question.mutants}" + (f" ({declared} equal)" if declared else ""),
         "checks": f"{deciding}/{len(question.checks)}" + (f" ({kept} kept)" if kept else ""),

@@ -65,7 +65,7 @@ def test_all_proven_is_exit_code_0(sound: Course) -> None:
     assert (code, err) == (0, "")
     rows = [" ".join(row.split()) for row in out.splitlines()]
     assert "question solution stub wrong named right mutants checks" in rows
-    assert "double full marks 0 1/1 not recorded 0/0 5/5 2/3 (1 kept)" in rows
+    assert "double full marks 0 1/1 1/1 0/0 5/5 2/3 (1 kept)" in rows
     assert "All is proven." in rows
     assert any(row.startswith("2 of 2 wrong answers lose points; 0 of 0 right ones") for row in rows)
 
