@@ -101,7 +101,7 @@ def _raised_there(frame: Frame | None) -> bool:
 
     torch raises NotImplementedError, too, for what it cannot do.
     """
-    return not frame or not frame["source"] or "raise" in frame["source"]
+    return frame is not None and (not frame["source"] or "raise" in frame["source"])
 
 
 def message_of(error: BaseException) -> str:
