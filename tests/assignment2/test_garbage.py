@@ -89,7 +89,7 @@ TENSOR_FUNCTION = """
 import numpy as np
 from torch import nn
 
-SHAPES = (3, 2, 5, 5), (3,), (2, 3, 3, 3), (2,), (4, 2048), (4,)
+SHAPES = (3, 2, 5, 5), (3,), (6, 3, 3, 3), (6,), (4, 6144), (4,)
 
 
 class Lying(torch.Tensor):

@@ -36,7 +36,7 @@ def tells_the_history(student, rng, epochs):
     got = history.value("numbers")
     expect.that(
         len(got) == len(want),
-        f"history has {len(got)} numbers, should have {len(want)}: one for each batch of each epoch",
+        f"len(history) is {len(got)}, should be {len(want)}: one number for each batch of each epoch",
     )
     expect.close(got, want, "history")
 
