@@ -141,7 +141,8 @@ def _explained(type_name: str, base: str, message: str, frame: Mapping[str, Any]
         return f"it asks for input, and there is nobody to type{place}: take that line out"
     if base == "SystemExit":
         return f"it tried to end Python{place}: return the answer instead"
-    if base == "MemoryError":
+    if base == "MemoryError" or message.startswith("[Errno 12]"):
+        message = message.removeprefix("[Errno 12] ")
         more = f", {message[:1].lower()}{message[1:]}" if message else ""
         return f"it ran out of memory{more}{place}: are its arrays larger than they need to be?"
     if base == "RecursionError":

@@ -191,7 +191,7 @@ class _Encoder:
         if len(shape) > MAX_AXES or max(shape, default=0) >= MAX_LENGTH:
             return self.other(value, f"too large to be sent: shape {shape}", "torch.Tensor")
         if not _DEVICE.fullmatch(value.device):
-            raise WireError(f"a tensor's device is '{value.device}', which is no name of one")
+            raise WireError(f"a tensor's device is {value.device!r}, which is no name of one")
         if value.device == "meta":
             return ["T", dtype, list(shape), "meta", value.requires_grad, None]
         if value.values is None or np.shape(value.values) != shape:

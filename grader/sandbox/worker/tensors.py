@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import math
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,14 +22,23 @@ _KEPT_OPEN: list[Any] = []
 
 
 def raise_up(tensor: wire.Tensor) -> Any:
-    """Return a torch tensor for one that came over the border."""
-    torch: Any = importlib.import_module("torch")
-    dtype = getattr(torch, tensor.dtype)
-    if tensor.values is None:
-        made = torch.empty(tensor.shape, dtype=dtype, device=tensor.device)
-    else:
-        made = torch.from_numpy(tensor.values).to(device=tensor.device or "cpu", dtype=dtype)
-    return made.requires_grad_(tensor.requires_grad)
+    """Return a torch tensor for one that came over the border.
+
+    Raises:
+        RuntimeError: it cannot be made, e.g. for want of the device.
+    """
+    try:
+        torch: Any = importlib.import_module("torch")
+        dtype = getattr(torch, tensor.dtype)
+        base = torch._C.TensorBase
+        if tensor.values is None:
+            made = torch.empty(tensor.shape, dtype=dtype, device=tensor.device)
+        else:
+            made = base.to(torch.from_numpy(tensor.values), device=tensor.device or "cpu", dtype=dtype)
+        return base.requires_grad_(made, tensor.requires_grad)
+    except Exception as error:
+        device = f" on the device {tensor.device}" if tensor.device else ""
+        raise RuntimeError(f"no tensor can be made{device} ({type(error).__name__}: {error})") from error
 
 
 def lower(value: Any) -> wire.Tensor | wire.Opaque | None:
@@ -132,12 +143,32 @@ def _precision(torch: Any) -> None:
 def spare_dynamo(torch: Any) -> None:
     """Let optimisers do without torch's compiler, whose import they would otherwise wait for: it takes seconds.
 
-    They import it only to be left alone by it. Where torch changes how it marks that, this has no effect.
+    They import it only to be left alone by it: some methods are marked so, and every step tells it to look away.
+    Where torch changes how it does that, this has no effect.
     """
     for function in vars(torch.optim.Optimizer).values():
         inner = getattr(function, "__wrapped__", None)
         if inner is not None:
             inner.__dynamo_disable = inner
+    for optimiser in vars(torch.optim).values():
+        step = vars(optimiser).get("step") if isinstance(optimiser, type) else None
+        if step is not None and getattr(step, "__code__", _plainly.__code__).co_name == "_use_grad":
+            optimiser.step = _plainly(torch, step.__wrapped__)
+
+
+def _plainly(torch: Any, step: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an optimiser's step as torch wraps it, without the compiler."""
+
+    @functools.wraps(step)
+    def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+        before = torch.is_grad_enabled()
+        torch.set_grad_enabled(self.defaults["differentiable"])
+        try:
+            return step(self, *args, **kwargs)
+        finally:
+            torch.set_grad_enabled(before)
+
+    return wrapped
 
 
 def cuda() -> dict[str, Any]:
