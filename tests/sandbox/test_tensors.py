@@ -967,8 +967,25 @@ def test_requests_that_end_python_are_the_students(forger: Student) -> None:
     ids=repr,
 )
 def test_forged_tensors_do_no_harm(forger: Student, parts: list[Any], kind: str) -> None:
-    for forge in (forger.lower, forger.encode):
-        forger.begin_question()
-        harmless(lambda forge=forge: forge(parts))
-        harmless(lambda: forger.good(1, returns=f"out:{kind}"))
-        forger.close()
+    forger.begin_question()
+    harmless(lambda: forger.lower(parts))
+    harmless(lambda: forger.good(1, returns=f"out:{kind}"))
+    forger.close()
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["float32", [3], "cpu", False, None],
+        ["float32", [2**60], "meta", False, None],
+        ["float32", [3], "\x1b[31m", False, ["a", "<f4", [3], 0, 12]],
+        ["float32", [3], "cpu", False, ["a", "<f4", [3], 0, 12]],
+        [None, None, None, None, None],
+    ],
+    ids=repr,
+)
+def test_a_forged_tensor_on_the_wire_is_no_answer(forger: Student, parts: list[Any]) -> None:
+    forger.begin_question()
+    forger.encode(parts)
+    message = said(StudentCrashedError, forger.good, 1, returns="out:tensor")
+    assert message.startswith("the process ended in good: it answered with something that is no answer (")
