@@ -9,6 +9,7 @@ from typing import Any
 from grader.errors import AnswerError, NotWrittenError, StudentRaisedError, WrongAnswerError
 from grader.sandbox.layout import OWN
 from grader.sandbox.text import one_line
+from grader.sandbox.torchwords import explained
 
 __all__ = ["REMOVED_FROM_NUMPY", "describe_frame", "describe_remark", "diagnose", "plain_frame"]
 
@@ -113,7 +114,7 @@ def diagnose(name: str, reply: Mapping[str, Any]) -> AnswerError:
         return StudentRaisedError(f"{message}: keep the parameters of the stub", details)
     if kind == "unsendable":
         return WrongAnswerError(f"{name} returned something that cannot be looked at: {message}", details)
-    what = _replaced(message, place) or _explained(type_name, base, message, frame, place)
+    what = _replaced(message, place) or explained(message, place) or _explained(type_name, base, message, frame, place)
     if error.get("importing") is True:
         what = _on_import(_text(error.get("file")) or "the file", base, what, place)
     return StudentRaisedError(what, details)
@@ -140,7 +141,8 @@ def _explained(type_name: str, base: str, message: str, frame: Mapping[str, Any]
         return f"it asks for input, and there is nobody to type{place}: take that line out"
     if base == "SystemExit":
         return f"it tried to end Python{place}: return the answer instead"
-    if base == "MemoryError":
+    if base == "MemoryError" or message.startswith("[Errno 12]"):
+        message = message.removeprefix("[Errno 12] ")
         more = f", {message[:1].lower()}{message[1:]}" if message else ""
         return f"it ran out of memory{more}{place}: are its arrays larger than they need to be?"
     if base == "RecursionError":

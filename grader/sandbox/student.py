@@ -162,6 +162,7 @@ class Student:
         self._unloadable: dict[str, AnswerError] = {}  # modules that no worker can import, and why
         self._libraries: tuple[str, ...] = ()  # what a worker imports before it gets anything of the student's
         self._prepared: set[str] = set()  # those that the present worker has imported
+        self._touched = False  # whether the present worker has run anything of the student's
         self.device = "cpu"
         self.budget = limits.question_seconds
         self.calls = 0
@@ -262,6 +263,7 @@ class Student:
             self._worker = None
             self._loaded.clear()
             self._prepared.clear()
+            self._touched = False
 
     # the border
 
@@ -333,13 +335,14 @@ class Student:
         if self._worker is None:
             self._worker = self._launch()
             self._forget = False
-        self._prepare(self._worker)
         bare = self._bare(request)
         if self._forget:
             bare["forget"] = True
             self._forget = False
         cpu = min(self._limits.call_seconds, self.budget)
         try:
+            self._prepare(self._worker)
+            self._touched = self._touched or loading
             reply = self._worker.request(bare, cpu)
         except WorkerDiedError as error:
             if error.unheard:
@@ -359,10 +362,14 @@ class Student:
                 continue
             self._prepared.add(library)
             try:
-                worker.request({"op": "prepare", "library": library}, _PREPARE_SECONDS)
+                why = worker.request({"op": "prepare", "library": library}, _PREPARE_SECONDS).get("value")
             except WorkerDiedError as error:
+                if self._touched:
+                    raise
+                why = error.reason
+            if why and not self._touched:  # else it is what the student's code made of it
                 self.close()
-                raise FaultError(f"a worker could not import {library}: {error.reason}") from error
+                raise FaultError(f"a worker cannot import {library}: {one_line(str(why), 300)}")
 
     def _let_go_if_ended(self, name: str, request: Any) -> None:
         """Let go of a worker that ended after its last answer, e.g. by a thread that went on."""
@@ -444,7 +451,8 @@ class Student:
         return answer
 
     def _on_device(self, tensor: wire.Tensor, name: str) -> None:
-        if tensor.device != self.device:
+        device = tensor.device if ":" in self.device else tensor.device.partition(":")[0]  # torch's cuda is any of them
+        if device != self.device:
             raise WrongAnswerError(
                 f"{name} is on the device {tensor.device}, should be on {self.device}, where it was asked for",
                 {"name": name, "device": tensor.device},

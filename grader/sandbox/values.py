@@ -26,6 +26,14 @@ _ADVICE: Mapping[str, str] = {
     "numpy.ma.core.MaskedArray": "fill it with .filled(0)",  # its name before NumPy 2.3
     "torch.Tensor": "make it one with .numpy()",
 }
+_ORDINARY: Mapping[str, str] = {
+    "layout nested": "make it one with torch.stack",
+    "layout": "make it one with .to_dense()",
+    "dtype q": "make it one with .dequantize()",
+    "dtype": "make it one with .float()",
+    "too large": "is it larger than it needs to be?",
+}
+"""What to do about a tensor that cannot cross, by what the worker remarked of it."""
 
 
 def examine(value: Any, result: Result, name: str) -> Any:
@@ -72,13 +80,15 @@ def as_number(value: Any, name: str) -> float:
     Raises:
         WrongAnswerError: it is something else.
     """
-    if isinstance(value, wire.Tensor) and value.values is not None:
-        value = value.values
-    array = np.asarray(value) if isinstance(value, (np.generic, float, int)) and not isinstance(value, bool) else value
+    array = value
+    if isinstance(value, wire.Tensor):
+        array = value.values
+    elif isinstance(value, (np.generic, float, int)) and not isinstance(value, bool):
+        array = np.asarray(value)
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu":
         raise WrongAnswerError(f"{name} is {describe(value)}, should be a number")
     if array.shape != ():
-        raise WrongAnswerError(f"{name} is an array of shape {array.shape}, should be a single number")
+        raise WrongAnswerError(f"{name} is {describe(value)}, should be a single number")
     return float(array)
 
 
@@ -88,23 +98,24 @@ def as_tensor(value: Any, name: str) -> wire.Tensor:
     Raises:
         WrongAnswerError: it is something else.
     """
+    if isinstance(value, wire.Opaque) and value.type_name == "torch.Tensor":
+        advice = next((f": {words}" for start, words in _ORDINARY.items() if value.remark.startswith(start)), "")
+        raise WrongAnswerError(f"{name} is {describe(value)}, should be an ordinary one{advice}")
     if not isinstance(value, wire.Tensor):
-        advice = ": make it one with torch.from_numpy" if isinstance(value, np.ndarray) else ""
-        raise WrongAnswerError(f"{name} is {describe(value)}, should be a torch.Tensor{advice}")
-    if value.dtype.startswith(("bool", "complex")):
+        raise WrongAnswerError(f"{name} is {describe(value)}, should be a torch.Tensor{_to_tensor(value)}")
+    if _unreal(value):
         raise WrongAnswerError(f"{name} has dtype torch.{value.dtype}, should have floating point numbers")
     return value
 
 
 def _as_numbers(value: Any, name: str) -> NDArray[np.float64]:
     """Return a list of real numbers as one array with one axis."""
-    if isinstance(value, wire.Tensor) and value.values is not None:
-        value = value.values
-    if isinstance(value, np.ndarray):
-        value = list(value) if value.ndim == 1 else value
-    if not isinstance(value, (list, tuple)):
+    items = value.values if isinstance(value, wire.Tensor) else value
+    if isinstance(items, np.ndarray) and items.ndim == 1:
+        items = list(items)
+    if not isinstance(items, (list, tuple)):
         raise WrongAnswerError(f"{name} is {describe(value)}, should be a list of numbers")
-    return np.array([as_number(item, f"{name}[{index}]") for index, item in enumerate(value)], dtype=np.float64)
+    return np.array([as_number(item, f"{name}[{index}]") for index, item in enumerate(items)], dtype=np.float64)
 
 
 def _as_tensors(value: Any, name: str) -> list[wire.Tensor]:
@@ -136,11 +147,14 @@ def describe(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     if isinstance(value, wire.Tensor):
-        return f"a torch.Tensor of shape {value.shape}"
+        more = " without values" if value.values is None else f" with dtype {value.dtype}" if _unreal(value) else ""
+        return f"a torch.Tensor of shape {value.shape}{more}"
     if isinstance(value, (wire.Opaque, wire.Handle)):
         remark = one_line(value.remark, 80) if isinstance(value, wire.Opaque) else ""
         if value.type_name == "numpy.ndarray" and remark:
             return f"an array with {remark}"
+        if value.type_name == "torch.Tensor" and remark.startswith(("dtype ", "layout ")):
+            return f"a torch.Tensor with {remark}"
         return with_article(one_line(value.type_name, 80)) + (f" ({remark})" if remark else "")
     if isinstance(value, (list, tuple)):
         return f"a {type(value).__name__} of {len(value)}"
@@ -154,9 +168,27 @@ def with_article(word: str) -> str:
     return f"{'an' if word[:1].lower() in tuple('aeiou') else 'a'} {word}"
 
 
+def _unreal(tensor: wire.Tensor) -> bool:
+    return tensor.dtype.startswith(("bool", "complex"))
+
+
+def _to_tensor(value: Any) -> str:
+    """Return how what is no tensor becomes one."""
+    if value is None:
+        return f": {_ADVICE['NoneType']}"
+    if isinstance(value, np.ndarray):
+        return ": make it one with torch.from_numpy"
+    if isinstance(value, (list, tuple)):
+        return ": make it one with torch.stack or torch.tensor"
+    if isinstance(value, (np.generic, float, int)) and not isinstance(value, bool):
+        return ": make it one with torch.tensor"
+    return ""
+
+
 def _advice(value: Any) -> str:
     if isinstance(value, wire.Tensor):
-        return f": {_ADVICE['torch.Tensor']}"
+        there = "" if value.device in ("", "cpu") else ".cpu()"
+        return f": make it one with {'.detach()' * value.requires_grad}{there}.numpy()"
     kind = value.type_name if isinstance(value, (wire.Opaque, wire.Handle)) else type(value).__name__
     if kind == "numpy.ndarray" and value.remark == "dtype object":
         return ": are its rows of different lengths?"

@@ -10,7 +10,7 @@ the header points into. The header is a tree; what JSON has no word for is a lis
     ["s", dtype, offset, nbytes]         numpy scalar
     ["h", number, type name]             handle: a value that stays in the worker
     ["y", dtype]                         numpy scalar type, such as the argument dtype=np.float32
-    ["T", dtype, shape, device, requires_grad, array]   tensor; its values are an array, or None where it has none
+    ["T", dtype, shape, device, requires_grad, array]   tensor; its values are an array, None on the device meta
     ["o", type name, remark]             something that cannot cross, named
 
 Buffers follow one another in the order of the tree, each beginning at a multiple of 16, and fill the body. Nothing
@@ -58,6 +58,7 @@ MAX_TEXT = 200_000
 MAX_DEPTH = 16
 MAX_NAME = 200
 MAX_AXES = 64
+MAX_LENGTH = 2**48
 ALIGNMENT = 16
 COPIED = 2**16  # bytes that are sooner copied once more than wrapped
 
@@ -104,7 +105,7 @@ class Tensor:
     """A tensor without torch: the names of its dtype and its device, its shape, and its values where it has any.
 
     ``device`` is torch's name of it (``cpu``, ``cuda:0``, ``meta``); empty means whichever the worker is asked for.
-    A tensor on the device ``meta`` has a shape and no values.
+    A tensor on the device ``meta`` has a shape and no values, and only such a one.
     """
 
     dtype: str
@@ -147,10 +148,11 @@ class _Encoder:
             raise WireError(f"a value has too many parts ({len(header) // 2**20} MB without its arrays)")
         return b"".join([PREFIX.pack(MAGIC, len(header), self.size), header, *self.buffers])
 
-    def other(self, value: Any, remark: str = "") -> list[Any]:
+    def other(self, value: Any, remark: str = "", name: str = "") -> list[Any]:
+        name = name or type_name(value)
         if not self.opaque:
-            raise WireError(f"{type_name(value)} cannot cross the border" + (f" ({remark})" if remark else ""))
-        return ["o", type_name(value), remark[:MAX_NAME]]
+            raise WireError(f"{name} cannot cross the border" + (f" ({remark})" if remark else ""))
+        return ["o", name, remark[:MAX_NAME]]
 
     def tree(self, value: Any, depth: int) -> Any:
         self.parts += 1
@@ -172,7 +174,7 @@ class _Encoder:
         if kind is Handle:
             return ["h", value.number, value.type_name]
         if kind is Opaque:
-            return ["o", value.type_name, value.remark]
+            return ["o", value.type_name[:MAX_NAME], value.remark[:MAX_NAME]]
         if issubclass(kind, (list, tuple, dict)):
             return self.container(value, kind, depth)
         if kind is Tensor:
@@ -183,13 +185,22 @@ class _Encoder:
         return self.other(value)
 
     def tensor(self, value: Tensor) -> list[Any]:
-        values = value.values
-        if value.dtype not in TENSOR_DTYPES:
-            return self.other(value, f"dtype {value.dtype}")
-        if values is not None:
-            values = np.asarray(values, dtype=TENSOR_DTYPES[value.dtype]).reshape(value.shape)
-        array = None if values is None else self.array(values)
-        return ["T", value.dtype, list(value.shape), value.device, value.requires_grad, array]
+        dtype, shape = value.dtype, tuple(value.shape)
+        if dtype not in TENSOR_DTYPES:
+            return self.other(value, f"dtype {dtype}", "torch.Tensor")
+        if len(shape) > MAX_AXES or max(shape, default=0) >= MAX_LENGTH:
+            return self.other(value, f"too large to be sent: shape {shape}", "torch.Tensor")
+        if not _DEVICE.fullmatch(value.device):
+            raise WireError(f"a tensor's device is {value.device!r}, which is no name of one")
+        if value.device == "meta":
+            return ["T", dtype, list(shape), "meta", value.requires_grad, None]
+        if value.values is None or np.shape(value.values) != shape:
+            raise WireError(f"a tensor of shape {shape} does not have its values")
+        if math.prod(shape) * np.dtype(TENSOR_DTYPES[dtype]).itemsize > MAX_BODY:
+            raise WireError(f"a value is larger than {MAX_BODY // 2**20} MB")
+        with np.errstate(all="ignore"):  # e.g. no number as an integer
+            values = np.asarray(value.values, dtype=TENSOR_DTYPES[dtype])
+        return ["T", dtype, list(shape), value.device, value.requires_grad, self.array(values)]
 
     def container(self, value: Any, kind: type, depth: int) -> list[Any]:
         base = next(base for base in (dict, list, tuple) if issubclass(kind, base))
@@ -356,6 +367,8 @@ class _Decoder:
         sizes = tuple(map(_whole, shape))
         if not isinstance(device, str) or not _DEVICE.fullmatch(device) or not isinstance(requires_grad, bool):
             raise WireError("a tensor that is none")
+        if (array is None) != (device == "meta"):
+            raise WireError("a tensor without values, or one that can have none")
         if array is None:
             return Tensor(dtype, sizes, device, requires_grad, None)
         if not isinstance(array, list) or len(array) != 5 or array[0] != "a" or array[1] != TENSOR_DTYPES[dtype]:
@@ -393,7 +406,7 @@ def type_name(value: Any) -> str:
 
 
 def _whole(number: Any) -> int:
-    if type(number) is not int or not 0 <= number < 2**48:
+    if type(number) is not int or not 0 <= number < MAX_LENGTH:
         raise WireError("a length that is none")
     return number
 

@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grader.sandbox import wire
-from grader.sandbox.wire import DTYPES, PREFIX, Handle, Opaque, WireError, decode, encode, lengths
+from grader.sandbox.wire import (
+    DTYPES,
+    PREFIX,
+    TENSOR_DTYPES,
+    Handle,
+    Opaque,
+    Tensor,
+    WireError,
+    decode,
+    encode,
+    lengths,
+)
 
 
 def split(frame: bytes) -> tuple[bytes, bytes]:
@@ -38,6 +49,9 @@ def same(got: Any, want: Any) -> bool:
         )
     if type(got) is not type(want):
         return False
+    if isinstance(want, Tensor):
+        rest = [(one.dtype, one.shape, one.device, one.requires_grad) for one in (got, want)]
+        return rest[0] == rest[1] and (got.values is want.values is None or same(got.values, want.values))
     if isinstance(want, dict):
         return len(got) == len(want) and all(
             same(a, b) and same(got[a], want[b]) for a, b in zip(got, want, strict=True)
@@ -56,6 +70,18 @@ calm = settings(deadline=None, derandomize=True, max_examples=150, suppress_heal
 dtypes = st.sampled_from(sorted(DTYPES)).map(np.dtype)
 arrays = hnp.arrays(dtype=dtypes, shape=hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))
 scalars = dtypes.flatmap(lambda dtype: hnp.arrays(dtype=dtype, shape=())).map(lambda array: array[()])
+
+
+@st.composite
+def drawn_tensors(draw: st.DrawFn) -> Tensor:
+    dtype = draw(st.sampled_from(sorted(TENSOR_DTYPES)))
+    device = draw(st.sampled_from(["", "cpu", "cuda:0", "mps", "privateuseone:127", "meta"]))
+    shape = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
+    values = draw(hnp.arrays(dtype=TENSOR_DTYPES[dtype], shape=shape))
+    return Tensor(dtype, values.shape, device, draw(st.booleans()), None if device == "meta" else values)
+
+
+tensors = drawn_tensors()
 keys = st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.floats(allow_nan=False) | st.text(max_size=5)
 leaves = (
     st.none()
@@ -67,6 +93,7 @@ leaves = (
     | arrays
     | st.builds(Handle, st.integers(0, 2**40), st.text(max_size=20))
     | st.builds(Opaque, st.text(max_size=20), st.text(max_size=20))
+    | tensors
 )
 values = st.recursive(
     leaves,
@@ -286,6 +313,105 @@ def test_encoding_bears_with_error_settings() -> None:
         assert same(through(np.longdouble("1e400")), np.float64(np.inf))
 
 
+# --- tensors ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_form_of_tensors_is_pinned() -> None:
+    """What is recorded of questions about torch is found by it, too."""
+    whole = Tensor("int64", (2,), "", False, np.array([1, -1]))
+    brain = Tensor("bfloat16", (), "cuda:1", True, np.float32(0.5))
+    header, body = split(encode({"x": whole, "w": (brain, Tensor("float32", (3, 0), "meta", False, None))}))
+    assert header == (
+        b'["d",["x",["T","int64",[2],"",false,["a","<i8",[2],0,16]]],'
+        b'["w",["t",["T","bfloat16",[],"cuda:1",true,["a","<f4",[],16,4]],["T","float32",[3,0],"meta",false,null]]]]'
+    )
+    assert body.hex() == "0100000000000000" + "ff" * 8 + "0000003f"
+
+
+@pytest.mark.parametrize("dtype", TENSOR_DTYPES)
+@pytest.mark.parametrize("shape", [(), (0,), (3, 0, 2), (2, 3), (1,) * 64])
+def test_tensors_of_every_dtype_and_shape(dtype: str, shape: tuple[int, ...]) -> None:
+    tensor = Tensor(dtype, shape, "cpu", False, np.ones(shape, dtype=TENSOR_DTYPES[dtype]))
+    assert same(through(tensor), tensor)
+    assert through(tensor, writable=True).values.flags.writeable
+    assert 0 in shape or not through(tensor).values.flags.writeable
+
+
+def test_the_values_of_a_tensor_are_sent_as_its_dtype_says() -> None:
+    got = through(Tensor("float32", (2,), "cpu", False, np.array([0.1, 1e300])))
+    assert got.values.tolist() == [np.float32(0.1), np.inf]
+    turned = np.arange(6.0, dtype=">f4").reshape(2, 3).T
+    assert through(Tensor("float32", (3, 2), "", True, turned)).values.tolist() == turned.tolist()
+    with np.errstate(all="raise"):  # no number has no integer
+        assert through(Tensor("int64", (1,), "cpu", False, np.array([math.nan]))).values.shape == (1,)
+
+
+def test_on_the_device_meta_no_values_are_sent() -> None:
+    frame = encode(Tensor("float32", (2**20,), "meta", True, np.broadcast_to(np.float32(1), (2**20,))))
+    assert len(frame) < 100
+    assert same(decode(*split(frame)), Tensor("float32", (2**20,), "meta", True, None))
+
+
+@pytest.mark.parametrize(
+    ("tensor", "words"),
+    [
+        (Tensor("uint16", (1,), "cpu", False, np.ones(1)), r"torch.Tensor cannot cross the border \(dtype uint16\)"),
+        (Tensor("float32", (1,) * 65, "meta", False, None), r"torch.Tensor cannot cross the border \(too large"),
+        (Tensor("float32", (0, 2**50), "meta", False, None), r"torch.Tensor cannot cross the border \(too large"),
+        (Tensor("float32", (3,), "cpu", False, np.ones(2)), r"a tensor of shape \(3,\) does not have its values"),
+        (Tensor("float32", (6,), "cpu", False, np.ones((2, 3))), r"a tensor of shape \(6,\) does not have its values"),
+        (Tensor("float32", (3,), "cpu", False, None), r"a tensor of shape \(3,\) does not have its values"),
+        (Tensor("float32", (), "CUDA", False, np.ones(())), "device is 'CUDA', which is no name of one"),
+        (Tensor("float32", (), "cuda:1000", False, np.ones(())), "device is 'cuda:1000', which is no name of one"),
+        (Tensor("float32", (), "cpu\n", False, np.ones(())), "which is no name of one"),
+        (
+            Tensor("float32", (10**6, 10**6), "cpu", False, np.broadcast_to(np.float64(1), (10**6, 10**6))),
+            "a value is larger than 512 MB",
+        ),
+    ],
+)
+def test_a_tensor_that_would_not_arrive_is_not_sent(tensor: Tensor, words: str) -> None:
+    with pytest.raises(WireError, match=words):
+        encode(tensor)
+
+
+def test_a_tensor_of_another_kind_is_only_named() -> None:
+    strange = Tensor("uint16", (1,), "cpu", False, np.ones(1, dtype=np.uint16))
+    assert through([strange], opaque=True) == [Opaque("torch.Tensor", "dtype uint16")]
+    wide = Tensor("float32", (1,) * 100, "meta", False, None)
+    (got,) = through([wide], opaque=True)
+    assert got.remark.startswith("too large to be sent: shape (1, 1,")
+    assert len(got.remark) == wire.MAX_NAME
+
+
+class Foreign:
+    pass
+
+
+def test_what_is_sent_instead_of_a_foreign_value_is_asked_for() -> None:
+    asked = []
+
+    def lower(value: Any) -> Any:
+        asked.append(type(value))
+        return Tensor("float32", (1,), "cpu", False, np.ones(1)) if type(value) is Foreign else None
+
+    value = {"a": [Foreign(), 1, "text", None, 0.5, np.ones(2), Handle(1, "x")], "b": (object(),)}
+    got = decode(*split(encode(value, opaque=True, lower=lower)))
+    assert same(got["a"][0], Tensor("float32", (1,), "cpu", False, np.ones(1, dtype=np.float32)))
+    assert got["b"] == (Opaque("object"),)
+    assert asked == [Foreign, object]
+    with pytest.raises(WireError, match="Foreign cannot cross"):
+        encode(Foreign())
+
+
+@pytest.mark.parametrize("answer", [3, "text", np.ones(2), [Foreign()], Handle(1, "x"), Foreign()])
+def test_only_a_tensor_or_a_name_is_sent_instead(answer: Any) -> None:
+    frame = encode(Foreign(), opaque=True, lower=lambda value: answer)
+    assert decode(*split(frame)).type_name.endswith("Foreign")
+    frame = encode(Foreign(), lower=lambda value: Opaque("x" * 1000, "y" * 1000))
+    assert decode(*split(frame)) == Opaque("x" * wire.MAX_NAME, "y" * wire.MAX_NAME)
+
+
 # --- forged frames ----------------------------------------------------------------------------------------------------
 
 
@@ -293,7 +419,7 @@ def forged(tree: Any, body: bytes = b"") -> Any:
     return decode(tree if isinstance(tree, bytes) else json.dumps(tree).encode(), body)
 
 
-EIGHT = np.arange(1.0).tobytes()
+EIGHT = np.arange(2.0, 3.0).tobytes()[::-1]  # begins with no truth value
 
 FORGERIES: dict[str, tuple[Any, bytes]] = {
     "no JSON": (b"[", b""),
@@ -348,11 +474,55 @@ FORGERIES: dict[str, tuple[Any, bytes]] = {
     "a handle with a text for a number": (["h", "1", "x"], b""),
     "a handle with a long name": (["h", 1, "x" * 1000], b""),
     "a handle with no name": (["h", 1, None], b""),
+    **{
+        f"a tensor with {what}": (["T", *parts], EIGHT[:nbytes])
+        for what, nbytes, parts in [
+            ("too few parts", 4, ["float32", [1], "cpu", False]),
+            ("too many parts", 4, ["float32", [1], "cpu", False, ["a", "<f4", [1], 0, 4], None]),
+            ("no dtype of torch", 4, ["float", [1], "cpu", False, ["a", "<f4", [1], 0, 4]]),
+            ("numpy's dtype", 4, ["<f4", [1], "cpu", False, ["a", "<f4", [1], 0, 4]]),
+            ("a list for a dtype", 4, [["float32"], [1], "cpu", False, ["a", "<f4", [1], 0, 4]]),
+            ("values of another dtype", 8, ["float32", [1], "cpu", False, ["a", "<f8", [1], 0, 8]]),
+            ("values of another shape", 8, ["float32", [1, 2], "cpu", False, ["a", "<f4", [2], 0, 8]]),
+            ("more values than its shape", 8, ["float32", [1], "cpu", False, ["a", "<f4", [2], 0, 8]]),
+            ("fewer values than its shape", 4, ["float32", [2], "cpu", False, ["a", "<f4", [1], 0, 4]]),
+            ("values that are not there", 0, ["float32", [1], "cpu", False, ["a", "<f4", [1], 0, 4]]),
+            ("a number for values", 4, ["float32", [], "cpu", False, ["s", "<f4", 0, 4]]),
+            ("a list for values", 0, ["float32", [1], "cpu", False, ["l", 1.0]]),
+            ("a tensor for values", 4, ["float32", [1], "cpu", False, ["T", "float32", [1], "cpu", False, None]]),
+            ("values without a shape", 4, ["float32", [1], "cpu", False, ["a", "<f4", 1, 0, 4]]),
+            ("a negative length", 0, ["float32", [-1], "meta", False, None]),
+            ("a length that is true", 0, ["float32", [True], "meta", False, None]),
+            ("a huge length", 0, ["float32", [2**48], "meta", False, None]),
+            ("huge values", 0, ["float32", [2**40, 2**40], "cpu", False, ["a", "<f4", [2**40, 2**40], 0, 0]]),
+            ("too many axes", 0, ["float32", [1] * 65, "meta", False, None]),
+            ("a shape that is none", 0, ["float32", 3, "meta", False, None]),
+            ("a device with words", 4, ["float32", [1], "cpu; rm", False, ["a", "<f4", [1], 0, 4]]),
+            ("a device with a line's end", 4, ["float32", [1], "cpu\n", False, ["a", "<f4", [1], 0, 4]]),
+            ("a device with a long number", 4, ["float32", [1], "cuda:1000", False, ["a", "<f4", [1], 0, 4]]),
+            ("a device with other digits", 4, ["float32", [1], "cuda:٣", False, ["a", "<f4", [1], 0, 4]]),
+            ("a device in colour", 4, ["float32", [1], "\x1b[31mcpu", False, ["a", "<f4", [1], 0, 4]]),
+            ("a long device", 0, ["float32", [1], "m" * 17, False, None]),
+            ("no device", 4, ["float32", [1], None, False, ["a", "<f4", [1], 0, 4]]),
+            ("a number for a truth", 4, ["float32", [1], "cpu", 1, ["a", "<f4", [1], 0, 4]]),
+            ("no values off the device meta", 0, ["float32", [1], "cpu", False, None]),
+            ("values on the device meta", 4, ["float32", [1], "meta", False, ["a", "<f4", [1], 0, 4]]),
+            ("a truth value that is none", 1, ["bool", [1], "cpu", False, ["a", "|b1", [1], 0, 1]]),
+        ]
+    },
+    "a tensor for a key": (["d", [["T", "float32", [1], "meta", False, None], 1]], b""),
+    "tensors that share a buffer": (["l", *[["T", "float64", [1], "cpu", False, ["a", "<f8", [1], 0, 8]]] * 2], EIGHT),
     "an opaque value with a list for a name": (["o", [], ""], b""),
     "too deep": (b'["l",' * 50 + b"1" + b"]" * 50, b""),
     "much too deep": (b"[" * 100_000 + b"]" * 100_000, b""),
     "too many parts": (["l"] + [0] * 300_000, b""),
 }
+
+
+def test_what_the_forged_tensors_come_close_to_is_one() -> None:
+    values = np.frombuffer(EIGHT, dtype=np.float32, count=1)
+    tree = ["T", "float32", [1], "cpu", False, ["a", "<f4", [1], 0, 4]]
+    assert same(forged(tree, EIGHT[:4]), Tensor("float32", (1,), "cpu", False, values))
 
 
 @pytest.mark.parametrize("name", FORGERIES)
@@ -379,6 +549,9 @@ def test_a_forged_prefix_is_refused(prefix: bytes) -> None:
         ["l", *([["a", "<c16", [2**20], 0, 2**24]] * 100)],
         ["l", *([["a", "<f8", [], 0, 8]] * 1000)],
         ["s", "<c16", 2**47, 16],
+        ["T", "float32", [2**40], "cpu", False, ["a", "<f4", [2**40], 0, 2**42]],
+        ["T", "float32", [0, 2**47], "cpu", False, ["a", "<f4", [0, 2**47], 0, 0]],
+        ["l", *([["T", "complex128", [2**40], "meta", False, None]] * 100)],
     ],
 )
 def test_no_more_memory_is_taken_than_the_frame_has(tree: Any) -> None:
@@ -407,6 +580,7 @@ nodes = st.recursive(
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=3)
     | st.sampled_from(["nan", "l", "t", "d", "f", "a", "s", "h", "o", *sorted(DTYPES), "|O", "<U1"])
+    | st.sampled_from(["T", "float32", "bool", "bfloat16", "cpu", "cuda:0", "meta"])
     | st.sampled_from([0, 8, 16, 2**31, 2**48, 2**63]),
     lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
     max_leaves=30,
@@ -416,6 +590,26 @@ nodes = st.recursive(
 @given(nodes, st.binary(max_size=64))
 @calm
 def test_random_trees_are_refused_or_are_a_value(tree: Any, body: bytes) -> None:
+    decoded_or_refused(json.dumps(tree).encode(), body)
+
+
+near = {  # what each part of a tensor's node may be, the right one mostly
+    "dtype": st.sampled_from([*sorted(TENSOR_DTYPES)[:3], "float32", "float", "<f4", "", None]),
+    "shape": st.just([2]) | st.lists(st.sampled_from([0, 1, 2, -1, 2**48, True, 1.0]), max_size=3) | st.none(),
+    "device": st.sampled_from(["cpu", "meta", "cuda:0", "", ":", "cpu ", 0]),
+    "grad": st.sampled_from([True, False, 0, None]),
+    "tag": st.sampled_from(["a", "a", "s", "l", "T", "h"]),
+    "buffer": st.sampled_from(["<f4", "<f4", "<f8", "|b1", "|O"]),
+    "length": st.sampled_from([8, 8, 4, 0, -8, 2**40]),
+}
+
+
+@given(st.fixed_dictionaries(near), st.none() | st.just([2]), st.booleans(), st.sampled_from([EIGHT, b"", EIGHT * 2]))
+@settings(calm, max_examples=600)
+def test_trees_close_to_a_tensors_are_refused_or_are_one(part: Any, inner: Any, values: bool, body: bytes) -> None:
+    shape = part["shape"] if inner is None else inner
+    array = [part["tag"], part["buffer"], shape, 0, part["length"]] if values else None
+    tree = ["T", part["dtype"], part["shape"], part["device"], part["grad"], array]
     decoded_or_refused(json.dumps(tree).encode(), body)
 
 

@@ -14,7 +14,7 @@ Requests are dicts with ``op``, a ``number`` that the reply repeats, and the sec
 ``get``     ``handle``, ``name``: an attribute's value; without ``name``, the value itself
 ``set``     ``handle``, ``name``, ``value``: a dict is put into the present dict key by key, others are assigned
 ``keep``    ``value``: store a value here and give back its handle
-``prepare`` ``library``: import it, if it is there
+``prepare`` ``library``: import it, if it is there; the value says why it cannot be imported although it is, or nothing
 ``make``    ``library`` + ``name``, ``args``, ``kwargs``: call something of an installed library (an optimiser's class,
             a loader's) and keep what it returns
 ``parameters``  ``handle`` of a ``torch.nn.Module``, ``gradients``: its parameters by name, or their gradients

@@ -107,6 +107,8 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _positional(function: Any) -> list[str]:
+    if getattr(function, "__name__", "") == "_wrapped_call_impl":  # a torch module's: what it calls has the names
+        function = getattr(function.__self__, "forward", function)
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

@@ -79,6 +79,7 @@ class Service:
     def answer(self, request: Request) -> Reply:
         """Return the reply to a request, whatever happens."""
         allow(request["cpu"], request["wall"])
+        settle_torch()
         try:
             if request.get("forget"):
                 self.kept.clear()
@@ -144,7 +145,6 @@ class Service:
             return failure("missing", _missing(owner, name, where))
         args, kwargs = self._thaw(request["args"]), self._thaw(request["kwargs"])
         before = Watch(args, kwargs)
-        settle_torch()
         cpu, wall = process_time(), perf_counter()
         try:
             with np.errstate():  # settings that a call changes end with it
@@ -185,9 +185,18 @@ class Service:
 
     def do_prepare(self, request: Request) -> Reply:
         """Import a library, if it is there, so that a student's call need not wait for it."""
-        with contextlib.suppress(ImportError):
-            importlib.import_module(request["library"])
-        return {"ok": True, "value": None}
+        name, path, why = request["library"], sys.path[:], ""
+        sys.path[:] = [folder for folder in path if folder not in self.importer.search]  # it finds nothing of theirs
+        try:
+            importlib.import_module(name)
+            if name == "torch":
+                spare_dynamo(sys.modules[name])
+        except Exception as error:
+            if not (isinstance(error, ModuleNotFoundError) and error.name == name):
+                why = f"{type(error).__name__}: {error}"
+        finally:
+            sys.path[:] = path
+        return {"ok": True, "value": why}
 
     def do_make(self, request: Request) -> Reply:
         """Call something of a library, e.g. an optimiser's class, and keep what it returns."""

@@ -2,55 +2,85 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import importlib
+import math
 import sys
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from .. import wire
 
 __all__ = ["cuda", "lower", "named_parameters", "raise_up", "settle", "spare_dynamo"]
 
 
+_KEPT_OPEN: list[Any] = []
+"""What ends a mode that was entered and never left, as long as it is there itself."""
+
+
 def raise_up(tensor: wire.Tensor) -> Any:
-    """Return a torch tensor for one that came over the border."""
-    torch: Any = importlib.import_module("torch")
-    dtype = getattr(torch, tensor.dtype)
-    if tensor.device == "meta" or tensor.values is None:
-        made = torch.empty(tensor.shape, dtype=dtype, device="meta")
-    else:
-        made = torch.from_numpy(tensor.values).to(device=tensor.device or "cpu", dtype=dtype)
-    return made.requires_grad_(tensor.requires_grad)
+    """Return a torch tensor for one that came over the border.
+
+    Raises:
+        RuntimeError: it cannot be made, e.g. for want of the device.
+    """
+    try:
+        torch: Any = importlib.import_module("torch")
+        dtype = getattr(torch, tensor.dtype)
+        base = torch._C.TensorBase
+        if tensor.values is None:
+            made = torch.empty(tensor.shape, dtype=dtype, device=tensor.device)
+        else:
+            made = base.to(torch.from_numpy(tensor.values), device=tensor.device or "cpu", dtype=dtype)
+        return base.requires_grad_(made, tensor.requires_grad)
+    except Exception as error:
+        device = f" on the device {tensor.device}" if tensor.device else ""
+        raise RuntimeError(f"no tensor can be made{device} ({type(error).__name__}: {error})") from error
 
 
 def lower(value: Any) -> wire.Tensor | wire.Opaque | None:
     """Return what crosses the border in place of a value, None if it is no tensor.
 
-    A student may have replaced torch, or given a tensor's class methods of its own; then it is no tensor to us.
+    Only methods that torch's own base class has from C are called: a student may have put others into ``torch.Tensor``
+    or into a class derived from it. One that has no values of its own, or has replaced torch itself, is no tensor.
     """
     torch: Any = sys.modules.get("torch")
     try:
-        if torch is None or not issubclass(type(value), torch.Tensor):
+        if torch is None or not issubclass(type(value), torch._C.TensorBase):
             return None
-        with torch._C.DisableTorchFunctionSubclass():
+        with torch._C.DisableTorchFunction():
             return _lower(torch, value)
     except Exception:
-        return None
+        return wire.Opaque(wire.type_name(value), "which cannot be looked into")
 
 
 def _lower(torch: Any, value: Any) -> wire.Tensor | wire.Opaque:
-    plain = torch.Tensor.detach(value)
-    dtype = str(plain.dtype).removeprefix("torch.")
-    device = str(plain.device)
-    if dtype not in wire.TENSOR_DTYPES or plain.layout != torch.strided:
-        return wire.Opaque("torch.Tensor", f"{dtype}, {plain.layout}")
-    shape = tuple(int(length) for length in plain.shape)
-    requires_grad = bool(value.requires_grad)
-    if plain.is_meta:
+    base = torch._C.TensorBase
+
+    def read(tensor: Any, name: str) -> Any:
+        return getattr(base, name).__get__(tensor)
+
+    if read(value, "is_nested"):
+        return wire.Opaque("torch.Tensor", "layout nested")
+    layout = str(read(value, "layout")).removeprefix("torch.")
+    if layout != "strided":
+        return wire.Opaque("torch.Tensor", f"layout {layout}")
+    dtype = str(read(value, "dtype")).removeprefix("torch.")
+    if dtype not in wire.TENSOR_DTYPES:
+        return wire.Opaque("torch.Tensor", f"dtype {dtype}")
+    shape = tuple(int(length) for length in read(value, "shape"))
+    device = str(read(value, "device"))
+    requires_grad = bool(read(value, "requires_grad"))
+    if device == "meta":
         return wire.Tensor(dtype, shape, device, requires_grad, None)
-    if plain.numel() * plain.element_size() > wire.MAX_BODY:
-        return wire.Opaque("torch.Tensor", f"of shape {shape}, too large to be sent")
-    values = plain.to(device="cpu", dtype=torch.float32 if dtype == "bfloat16" else None).resolve_conj().resolve_neg()
-    return wire.Tensor(dtype, shape, device, requires_grad, values.numpy())
+    if math.prod(shape) * np.dtype(wire.TENSOR_DTYPES[dtype]).itemsize > wire.MAX_BODY or len(shape) > wire.MAX_AXES:
+        return wire.Opaque("torch.Tensor", f"too large to be sent: shape {shape}")
+    plain = base.to(base.detach(value), device="cpu", dtype=torch.float32 if dtype == "bfloat16" else None)
+    values = base.numpy(base.resolve_neg(base.resolve_conj(plain)))
+    return wire.Tensor(dtype, shape, device, requires_grad, values)
 
 
 def named_parameters(module: Any, gradients: bool) -> dict[str, Any] | None:
@@ -62,11 +92,49 @@ def named_parameters(module: Any, gradients: bool) -> dict[str, Any] | None:
 
 
 def settle() -> None:
-    """Put right what one call may have left behind for the next: gradients off, or products in reduced precision."""
+    """Put torch's settings back to what they are at first: student code may have changed any of them before.
+
+    What one question's code sets, at its import or in a call, would otherwise be what another's runs under.
+    """
     torch: Any = sys.modules.get("torch")
-    if torch is None or not hasattr(torch, "set_grad_enabled"):  # not there, or still being imported
+    if torch is None:
         return
+    for put_back in (_devices, _gradients, _dtype, _ways, _precision):
+        with contextlib.suppress(Exception):  # it may have been replaced, or be in the middle of its import
+            put_back(torch)
+
+
+def _devices(torch: Any) -> None:
+    _leave_modes(torch)
+    torch.set_default_device(None)
+    _leave_modes(torch)
+
+
+def _leave_modes(torch: Any) -> None:
+    while torch._C._len_torch_function_stack():  # e.g. a device that was entered and never left
+        torch._C._pop_torch_function_stack()
+
+
+def _gradients(torch: Any) -> None:
     torch.set_grad_enabled(True)
+    if torch.is_inference_mode_enabled():
+        _KEPT_OPEN.append(torch._C._InferenceMode(False))
+    if torch.is_anomaly_enabled():
+        torch.autograd.set_detect_anomaly(False)
+
+
+def _dtype(torch: Any) -> None:
+    if torch.get_default_dtype() != torch.float32:
+        torch.set_default_dtype(torch.float32)
+
+
+def _ways(torch: Any) -> None:
+    torch._C._set_deterministic_algorithms(False)  # the public function imports the compiler
+    if torch.get_num_threads() != 1:
+        torch.set_num_threads(1)
+
+
+def _precision(torch: Any) -> None:
     if torch.cuda.is_initialized():
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
@@ -75,12 +143,32 @@ def settle() -> None:
 def spare_dynamo(torch: Any) -> None:
     """Let optimisers do without torch's compiler, whose import they would otherwise wait for: it takes seconds.
 
-    They import it only to be left alone by it. Where torch changes how it marks that, this has no effect.
+    They import it only to be left alone by it: some methods are marked so, and every step tells it to look away.
+    Where torch changes how it does that, this has no effect.
     """
     for function in vars(torch.optim.Optimizer).values():
         inner = getattr(function, "__wrapped__", None)
         if inner is not None:
             inner.__dynamo_disable = inner
+    for optimiser in vars(torch.optim).values():
+        step = vars(optimiser).get("step") if isinstance(optimiser, type) else None
+        if step is not None and getattr(step, "__code__", _plainly.__code__).co_name == "_use_grad":
+            optimiser.step = _plainly(torch, step.__wrapped__)
+
+
+def _plainly(torch: Any, step: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an optimiser's step as torch wraps it, without the compiler."""
+
+    @functools.wraps(step)
+    def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+        before = torch.is_grad_enabled()
+        torch.set_grad_enabled(self.defaults["differentiable"])
+        try:
+            return step(self, *args, **kwargs)
+        finally:
+            torch.set_grad_enabled(before)
+
+    return wrapped
 
 
 def cuda() -> dict[str, Any]:
