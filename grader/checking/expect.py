@@ -174,7 +174,7 @@ def _values(got: Any, name: str) -> Any:
     if not isinstance(got, Tensor):
         return got
     if got.values is None:
-        raise FaultError(f"a check looks at the values of {name}, which has none on the device {got.device}")
+        raise WrongAnswerError(f"{name} is on the device {got.device}, where it has no values: where was it made?")
     return got.values
 
 

@@ -156,13 +156,19 @@ def train(net, optimiser, loader):
         optimiser.zero_grad()
         F.cross_entropy(net(x), y).backward()
         optimiser.step()
-    return "torch._dynamo" in sys.modules
+    return "torch._dynamo.eval_frame" in sys.modules
 def own_optimiser(x, name):
     w = nn.Parameter(x.clone())
     optimiser = getattr(torch.optim, name)([w], lr=0.1)
     w.sum().backward()
     optimiser.step()
-    return x, w, "torch._dynamo" in sys.modules, torch.is_grad_enabled()
+    return x, w, "torch._dynamo.eval_frame" in sys.modules, torch.is_grad_enabled()
+def nowhere(x):
+    scaled = torch.randn(3, device="meta") * 0.5
+    return scaled.device.type, "torch._dynamo.eval_frame" in sys.modules
+def compiled(x):
+    twice = torch.compile(lambda t: 2 * t, backend="eager")
+    return twice(x), "torch._dynamo.eval_frame" in sys.modules
 
 
 # settings
@@ -201,7 +207,20 @@ def modules(x): return "torch" in sys.modules
 """
 
 X = np.arange(1.0, 13.0).reshape(3, 4)
-ANY = ("told", "same", "both", "nested", "settings", "visible", "modules", "train", "own_optimiser", "entered_meta")
+ANY = (
+    "nowhere",
+    "compiled",
+    "told",
+    "same",
+    "both",
+    "nested",
+    "settings",
+    "visible",
+    "modules",
+    "train",
+    "own_optimiser",
+    "entered_meta",
+)
 SETTINGS = (
     *("grad_off", "grad_off_and_raises", "double", "default_meta", "meta_twice", "entered_inference"),
     *("entered_mode", "deterministic", "threads", "anomaly"),
@@ -676,6 +695,17 @@ def test_a_students_own_optimisers_do_without_the_compiler(untouched: Student, n
     assert values(after)[1] < -1
     assert after.requires_grad
     assert (compiler, gradients) == (False, True)
+
+
+def test_tensors_without_values_do_without_the_compiler(untouched: Student) -> None:
+    assert untouched.nowhere(tensor([1.0])) == ("meta", False)
+
+
+def test_who_compiles_gets_the_compiler(module_student: Student) -> None:
+    with module_student.fresh() as student:
+        twice, imported = student.compiled(tensor([1.5]))
+    assert values(twice) == [3]
+    assert imported is True
 
 
 def test_optimisers_losses_and_loaders_are_made(untouched: Student) -> None:

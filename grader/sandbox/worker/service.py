@@ -25,7 +25,7 @@ from .limits import allow, limit_process
 from .modules import Importer
 from .mutation import Watch
 from .streams import Printed, settle
-from .tensors import cuda, lower, named_parameters, raise_up, spare_dynamo
+from .tensors import cuda, lower, named_parameters, raise_up, spare_compiler
 from .tensors import settle as settle_torch
 
 __all__ = ["LOST", "Service", "main"]
@@ -46,6 +46,7 @@ class Service:
         self.importer = Importer({"modules": {}, "aliases": {}, "packages": {}, "missing": {}, "search": []})
         self.loaded: dict[str, ModuleType] = {}
         self.kept: dict[int, Any] = {}
+        self.kept_open: list[Any] = []
         self.next_number = 0
         self.process = getpid()
         self.recursion = sys.getrecursionlimit()
@@ -79,7 +80,7 @@ class Service:
     def answer(self, request: Request) -> Reply:
         """Return the reply to a request, whatever happens."""
         allow(request["cpu"], request["wall"])
-        settle_torch()
+        settle_torch(self.kept_open)
         try:
             if request.get("forget"):
                 self.kept.clear()
@@ -190,7 +191,7 @@ class Service:
         try:
             importlib.import_module(name)
             if name == "torch":
-                spare_dynamo(sys.modules[name])
+                spare_compiler(sys.modules[name])
         except Exception as error:
             if not (isinstance(error, ModuleNotFoundError) and error.name == name):
                 why = f"{type(error).__name__}: {error}"
@@ -202,7 +203,7 @@ class Service:
         """Call something of a library, e.g. an optimiser's class, and keep what it returns."""
         library = importlib.import_module(request["library"])
         if "torch" in sys.modules:
-            spare_dynamo(sys.modules["torch"])
+            spare_compiler(sys.modules["torch"])
         made = getattr(library, request["name"])(*self._thaw(request["args"]), **self._thaw(request["kwargs"]))
         return {"ok": True, "value": self._keep(made)}
 

@@ -40,8 +40,8 @@ _USUAL = (
     *("argparse", "csv", "glob", "gzip", "hashlib", "logging", "pathlib", "pickle", "pprint", "shutil", "subprocess"),
     *("timeit", "urllib.request", "zipfile", "numpy.fft", "numpy.linalg", "numpy.ma", "numpy.random"),
 )
-_WITH = {"torch": ("torch.nn.functional", "torch.optim", "torch._dynamo")}
-"""What modules import only when they are used, e.g. ``torch._dynamo``, which the first optimiser takes 2 s for."""
+_WITH = {"torch": ("torch.nn.functional", "torch.optim", "torch._meta_registrations")}
+"""What modules import only when they are used."""
 
 _MOST = 2**16  # bytes of a request
 _ROUNDS = 100

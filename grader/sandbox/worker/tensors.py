@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib
 import math
 import sys
-from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from .. import wire
 
-__all__ = ["cuda", "lower", "named_parameters", "raise_up", "settle", "spare_dynamo"]
+__all__ = ["cuda", "lower", "named_parameters", "raise_up", "settle", "spare_compiler"]
 
-
-_KEPT_OPEN: list[Any] = []
-"""What ends a mode that was entered and never left, as long as it is there itself."""
+_COMPILER = "torch._dynamo"
 
 
 def raise_up(tensor: wire.Tensor) -> Any:
@@ -91,10 +88,11 @@ def named_parameters(module: Any, gradients: bool) -> dict[str, Any] | None:
     return {name: value.grad if gradients else value for name, value in module.named_parameters()}
 
 
-def settle() -> None:
+def settle(kept_open: list[Any]) -> None:
     """Put torch's settings back to what they are at first: student code may have changed any of them before.
 
-    What one question's code sets, at its import or in a call, would otherwise be what another's runs under.
+    What one question's code sets, at its import or in a call, would otherwise be what another's runs under. What ends
+    a mode that was never left does so as long as it is there itself: it is put into ``kept_open``.
     """
     torch: Any = sys.modules.get("torch")
     if torch is None:
@@ -102,6 +100,9 @@ def settle() -> None:
     for put_back in (_devices, _gradients, _dtype, _ways, _precision):
         with contextlib.suppress(Exception):  # it may have been replaced, or be in the middle of its import
             put_back(torch)
+    with contextlib.suppress(Exception):
+        if torch.is_inference_mode_enabled():
+            kept_open.append(torch._C._InferenceMode(False))
 
 
 def _devices(torch: Any) -> None:
@@ -117,8 +118,6 @@ def _leave_modes(torch: Any) -> None:
 
 def _gradients(torch: Any) -> None:
     torch.set_grad_enabled(True)
-    if torch.is_inference_mode_enabled():
-        _KEPT_OPEN.append(torch._C._InferenceMode(False))
     if torch.is_anomaly_enabled():
         torch.autograd.set_detect_anomaly(False)
 
@@ -140,35 +139,33 @@ def _precision(torch: Any) -> None:
         torch.backends.cudnn.allow_tf32 = False
 
 
-def spare_dynamo(torch: Any) -> None:
-    """Let optimisers do without torch's compiler, whose import they would otherwise wait for: it takes seconds.
+def spare_compiler(torch: Any) -> None:
+    """Let torch do without its compiler as long as that is only told to stay away: its import takes seconds.
 
-    They import it only to be left alone by it: some methods are marked so, and every step tells it to look away.
-    Where torch changes how it does that, this has no effect.
+    Optimisers, and much of what is done on the device ``meta``, import it for nothing else.
     """
-    for function in vars(torch.optim.Optimizer).values():
-        inner = getattr(function, "__wrapped__", None)
-        if inner is not None:
-            inner.__dynamo_disable = inner
-    for optimiser in vars(torch.optim).values():
-        step = vars(optimiser).get("step") if isinstance(optimiser, type) else None
-        if step is not None and getattr(step, "__code__", _plainly.__code__).co_name == "_use_grad":
-            optimiser.step = _plainly(torch, step.__wrapped__)
+    if _COMPILER not in sys.modules:
+        sys.modules[_COMPILER] = torch._dynamo = _Compiler(_COMPILER)
 
 
-def _plainly(torch: Any, step: Callable[..., Any]) -> Callable[..., Any]:
-    """Return an optimiser's step as torch wraps it, without the compiler."""
+class _Compiler(ModuleType):
+    """Stands for the compiler until something else of it is wanted: then it is imported, and takes its place."""
 
-    @functools.wraps(step)
-    def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
-        before = torch.is_grad_enabled()
-        torch.set_grad_enabled(self.defaults["differentiable"])
-        try:
-            return step(self, *args, **kwargs)
-        finally:
-            torch.set_grad_enabled(before)
+    def disable(self, function: Any = None, recursive: bool = True, **_: Any) -> Any:
+        """Leave a function as it is, or be a decorator that does."""
+        return function if function is not None else lambda decorated: decorated
 
-    return wrapped
+    def graph_break(self, *_: Any, **__: Any) -> None:
+        """Nothing is compiled, so there is nothing to break off."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__path__":  # whoever looks through all modules wants nothing of it
+            raise AttributeError(name)
+        torch = sys.modules["torch"]
+        if sys.modules.get(_COMPILER) is self:
+            del sys.modules[_COMPILER]
+            torch._dynamo = importlib.import_module(_COMPILER)  # type: ignore[attr-defined]  # torch is not typed here
+        return getattr(sys.modules[_COMPILER], name)
 
 
 def cuda() -> dict[str, Any]:
