@@ -439,7 +439,7 @@ def trains(x):
             optimiser.step()
     a = torch.ones(700, 700)
     return (a @ a).numpy().sum()
-def later(x): return sorted({name.partition(".")[0] for name in set(sys.modules) - before if "dynamo" in name})
+def later(x): return sorted(name for name in set(sys.modules) - before if name == "torch._dynamo.eval_frame")
 def settings(x): return torch.get_num_threads(), torch.cuda.is_initialized()
 """
 

@@ -15,8 +15,8 @@ from grader.reference import affine, conv2d, reference, relu
 from grader.sandbox.student import Kept, Student
 from grader.sandbox.values import with_article
 
-# in_channel, channel_1, channel_2, num_classes. No two parameters have the same shape, and there are so many filters in
-# the end that relu leaves some of them: with two it happened that hardly anything was left.
+# in_channel, channel_1, channel_2, num_classes. No two parameters have the same shape, and with six filters in the end
+# relu never leaves hardly anything, as it did with two.
 SIZES = (2, 3, 6, 4)
 SIDE = 32  # of the images that the module and the sequence are made for
 

@@ -33,6 +33,7 @@ import numpy as np
 
 from . import linux, service
 from .confinement import confine
+from .tensors import spare_compiler
 
 __all__ = ["Template", "main"]
 
@@ -179,6 +180,7 @@ def prepare(modules: list[str]) -> None:
     if "torch" in modules:
         torch: Any = sys.modules["torch"]
         torch.set_num_threads(1)
+        spare_compiler(torch)
         if torch.cuda.is_initialized():
             raise RuntimeError("importing torch has begun to use the GPU, which no fork can then use")
     check_threads()
