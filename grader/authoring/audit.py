@@ -64,9 +64,8 @@ def audit(
         for outcome in pool.run(plan.first()):
             ledger.enter(outcome)
         missing = [name for name in unrecorded(assignment, plan.catalogues, cache) if name in ledger.sound()]
-        with contextlib.suppress(AssignmentError):  # an answer that does not fit is found again, and told, below
-            if missing:  # none named are all
-                record_hints(assignment, questions=missing, cache=cache, processes=hands, on_progress=tell)
+        _record(assignment, missing, cache, hands, tell)
+        ledger.unrecorded.update(unrecorded(assignment, plan.catalogues, cache))
         jobs = plan.then(ledger.sound(), frozenset(ledger.dear))
         for done, outcome in enumerate(pool.run(jobs), start=1):
             ledger.enter(outcome)
@@ -76,6 +75,17 @@ def audit(
     places = {name: place for place, name in enumerate(assignment.order)}
     findings = sorted(ledger.findings, key=lambda finding: places.get(finding.question, len(places)))
     return Audit(assignment.name, tuple(ledger.tallies.values()), tuple(findings), time.perf_counter() - began)
+
+
+def _record(assignment: Assignment, names: Sequence[str], cache: Path, hands: int, tell: Callable[[str], None]) -> None:
+    """Record what wrong answers to some questions are recognised by, where they still fit the solution."""
+    if not names:
+        return
+    try:
+        record_hints(assignment, questions=names, cache=cache, processes=hands, on_progress=tell)
+    except AssignmentError:  # one does not fit, which is found and told later; its question is left out here
+        for name in names if len(names) > 1 else ():
+            _record(assignment, [name], cache, hands, tell)
 
 
 def _nobody(message: str) -> None:

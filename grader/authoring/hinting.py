@@ -6,11 +6,14 @@ Each runs twice. What differs between the two runs depends on random numbers tha
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from grader.authoring.catalogue import Variant, load_catalogue, make_submission
 from grader.authoring.folder import write_atomically
@@ -110,7 +113,8 @@ def observe(
     )
     submission = open_submission(folder, assignment)
     runner = Runner(assignment, submission, options)
-    runner.run()
+    if runner.run().interrupted:
+        raise KeyboardInterrupt
     first = runner.evidence.get(question.name, {})
     found: list[Evidence] = [first]
     failing = {check for (check, _), wrong in first.items() if wrong is not None}
@@ -152,14 +156,27 @@ def _run(
             take(job, _observe(job))
         return observed
     context = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads half-way
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    others = set(multiprocessing.active_children())
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_end_when_told) as pool:
         try:
             for job, found in zip(jobs, pool.map(_observe, jobs), strict=True):
                 take(job, found)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+        except BaseException:  # nobody waits for what the others are at
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
+            pool.shutdown(cancel_futures=True)
             raise
     return observed
+
+
+def _end_when_told() -> None:
+    """Let a process take its workers and its files with it when it is ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this process then
+    signal.signal(signal.SIGTERM, _end)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _observe(job: _Job) -> dict[str, Sequence[Evidence]]:

@@ -16,11 +16,15 @@ __all__ = ["Ledger"]
 
 
 class Ledger:
-    """Enters what comes of a plan's jobs, in any order. ``dear`` are the checks that take many calls."""
+    """Enters what comes of a plan's jobs, in any order.
+
+    ``dear`` are the checks that take many calls; of ``unrecorded`` questions nothing is known to name answers by.
+    """
 
     def __init__(self, plan: Plan, declared: Declared) -> None:
         self.findings: list[Finding] = []
         self.dear: set[tuple[str, str]] = set()
+        self.unrecorded: set[str] = set()  # questions whose wrong answers cannot be named
         self.tallies = {
             question.name: QuestionTally(
                 question.name,
@@ -94,14 +98,14 @@ class Ledger:
             tally.accepted += not lost
             if lost:
                 self._find("right", name, label, f"is right, and {lost[0].id} says {lost[0].status}: {lost[0].message}")
-            if speaks(own.checks):
+            elif speaks(own.checks):
                 self._find("right", name, label, "is right, and given a hint")
             return
         tally.caught += bool(refusing)
         self._count(name, refusing)
         if not refusing:
             self._find("wrong", name, label, "loses no points: no check refuses it")
-        else:
+        elif name not in self.unrecorded:
             self._naming(variant, own, catalogue)
         for other in others:
             self._others(name, label, other)

@@ -11,6 +11,7 @@ from grader.checking.config import CONFIG, Config, FileEntry, read_config
 from grader.checking.question import Check, Question
 from grader.errors import AssignmentError, UnknownNameError
 from grader.sandbox.signature import Callee
+from grader.sandbox.student import Student
 
 __all__ = [
     "CONFIG",
@@ -77,6 +78,11 @@ class Assignment(Config):
         table: dict[str, tuple[str, Callee]] = {}
         for question in questions:
             for name, (file, callee) in question.callees().items():
+                if hasattr(Student, name):
+                    raise AssignmentError(
+                        f"question {question.name}: student.{name} is something else already; give the question another"
+                        f" name, and called='{name}'"
+                    )
                 if file not in {entry.name for entry in self.files}:
                     raise AssignmentError(
                         f"question {question.name}: {file} is not in [files] of {self.folder / CONFIG}; add it there"

@@ -115,6 +115,7 @@ def diagnose(name: str, reply: Mapping[str, Any]) -> AnswerError:
     if kind == "unsendable":
         return WrongAnswerError(f"{name} returned something that cannot be looked at: {message}", details)
     what = _replaced(message, place) or explained(message, place) or _explained(type_name, base, message, frame, place)
+    details["raised"] = f"{type_name}: {message}"
     if error.get("importing") is True:
         what = _on_import(_text(error.get("file")) or "the file", base, what, place)
     return StudentRaisedError(what, details)

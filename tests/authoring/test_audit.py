@@ -133,14 +133,14 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
         "answer",
         "fault",
     ]
-    small = Small(tmp_path_factory.mktemp("broken"), *names, "others", "user", "trunk", "heir", "missing", "cuda")
+    small = Small(tmp_path_factory.mktemp("broken"), *names, "others", "user", "trunk", "heir", "missing", "gpu")
     small.append("misconceptions/wrong.py", 'catalogue.wrong("same", "Two times x.", edit=("2 * x", "x * 2"))\n')
     small.append("misconceptions/right.py", 'catalogue.right("thrice-again", edit=("2 * x", "3 * x"))\n')
     small.solve("solution", "return 2.1 * x")
     small.append("checks/stub.py", MORE.format(id="is_there"))
     small.append("checks/missing.py", f"{MORE.format(id='asks_torch')}    raise UndecidableError('no torch')\n")
     small.replace("checks/missing.py", "from grader ", "from grader.errors import UndecidableError\nfrom grader ")
-    small.append("checks/cuda.py", MORE.format(id="on_cuda").replace("check()", 'check(needs=["a device"])'))
+    small.append("checks/gpu.py", MORE.format(id="on_cuda").replace("check()", 'check(needs=["a device"])'))
     small.append("misconceptions/answer.py", 'catalogue.wrong("gone", "So.", edit=("what was", "what is"))\n')
     small.append("checks/fault.py", MORE.format(id="breaks") + "    [0][int(abs(student.fault(1.0) - 2.0))]\n")
     for name in ("mutant", "equal"):
@@ -168,7 +168,7 @@ def of(result: Audit, question: str) -> list[Finding]:
     return [finding for finding in result.findings if finding.question == question]
 
 
-@pytest.mark.parametrize("name", ["sound", "equal", "kept", "user", "trunk", "heir", "cuda"])
+@pytest.mark.parametrize("name", ["sound", "equal", "kept", "user", "trunk", "heir", "gpu"])
 def test_nothing_is_found_where_all_is_well(broken: Audit, name: str) -> None:
     assert of(broken, name) == []
 
@@ -225,7 +225,7 @@ def test_declarations_of_what_is_not_there_are_found(broken: Audit) -> None:
 def test_counts(broken: Audit) -> None:
     tallies = {tally.id: tally for tally in broken.questions}
     sound = tallies["sound"]
-    assert (sound.solution, sound.stub_points, sound.named) == ("passed", 0.0, None)
+    assert (sound.solution, sound.stub_points, sound.named) == ("passed", 0.0, 2)
     assert (sound.wrong, sound.caught, sound.right, sound.accepted) == (2, 2, 1, 1)
     assert sound.mutants == sound.mutants_caught == 5
     assert [(check.id, check.refused, check.first) for check in sound.checks] == [("doubles", 6, 6), ("leaves_x", 1, 1)]

@@ -68,6 +68,10 @@ WRONG = {
         'question.returns = "out:matrix"\n',
         "question f: 'out:matrix' is no result; write name or name:kind with a kind of array, number",
     ),
+    "a name that is taken": (
+        'question.also = {"keep": ("layers.py", "out")}\n',
+        r"question f: student\.keep is something else already; give the question another name, and called='keep'",
+    ),
     "an unknown file": (
         'question.file = "nets.py"\n',
         r"question f: nets\.py is not in \[files\] of .*assignment\.toml",
