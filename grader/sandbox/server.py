@@ -22,6 +22,7 @@ __all__ = ["WarmServer", "warm_launcher"]
 class WarmServer:
     """Launches workers by forking them from a server. It starts at once, and gets ready while the grader goes on.
 
+    ``tier`` is how they are kept apart.
     ``preload`` names modules that it imports besides numpy, e.g. ``torch``; nothing is computed with them. Any thread
     of the process that made it may launch. A server that has ended is started anew, once for each launch; its workers
     end with it.
@@ -30,7 +31,8 @@ class WarmServer:
         FaultError: it cannot be started.
     """
 
-    def __init__(self, preload: Sequence[str] = ()) -> None:
+    def __init__(self, preload: Sequence[str] = (), tier: str = "process") -> None:
+        self.tier = tier
         self._preload = tuple(preload)
         self._owner = os.getpid()
         self._lock = threading.Lock()
@@ -59,7 +61,7 @@ class WarmServer:
                 if self._control is None:
                     self._control = Control(self._preload)
                 try:
-                    return _Forked(self._control, scratch)
+                    return _Forked(self._control, scratch, divided=self.tier == "full")
                 except ServerGoneError as error:
                     reason = str(error)
                     self._control.close()
@@ -84,16 +86,16 @@ class WarmServer:
 
 
 @contextlib.contextmanager
-def warm_launcher(preload: Sequence[str] = ()) -> Iterator[Launcher]:
+def warm_launcher(preload: Sequence[str] = (), tier: str = "process") -> Iterator[Launcher]:
     """Give a warm server where there can be one, else cold starts: the one door to either.
 
     There can be one on Linux. Windows has no fork, and macOS libraries are not made to go on after one.
     """
     if sys.platform == "linux" and _can_watch_any_process():
-        with WarmServer(preload) as server:
+        with WarmServer(preload, tier) as server:
             yield server
     else:
-        yield ColdStart()
+        yield ColdStart(tier)
 
 
 def _can_watch_any_process() -> bool:
@@ -108,7 +110,7 @@ def _can_watch_any_process() -> bool:
 class _Forked:
     """A worker that is a child of the server's."""
 
-    def __init__(self, control: Control, scratch: str) -> None:
+    def __init__(self, control: Control, scratch: str, *, divided: bool) -> None:
         self._control = control
         self._over = False
         with contextlib.ExitStack() as undo, contextlib.ExitStack() as passed:
@@ -120,7 +122,7 @@ class _Forked:
                 ours.append(undo.enter_context(open(mine, mode, buffering=0)))
                 passed.callback(os.close, other)
                 theirs.append(other)
-            pid = control.ask({"op": "fork", "folder": scratch}, theirs)
+            pid = control.ask({"op": "fork", "folder": scratch, "divided": divided}, theirs)
             if pid is None or pid <= 1:  # nothing that may be sent a signal
                 control.close()
                 raise ServerGoneError("it answered with something that is no process")
