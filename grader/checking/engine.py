@@ -26,6 +26,7 @@ from grader.checking.report import CheckResult, QuestionResult, Report, status_o
 from grader.checking.submission import Submission
 from grader.checking.verdict import failure_of, result_of
 from grader.errors import AnswerError, AssignmentError, UndecidableError
+from grader.sandbox.isolation import Isolation
 from grader.sandbox.launch import ColdStart, Launcher
 from grader.sandbox.process import WorkerProcess
 from grader.sandbox.signature import Callee
@@ -100,6 +101,7 @@ class Runner:
         self.options = options
         self.seed = assignment.seed if options.seed is None else options.seed
         self.limits = replace(assignment.limits, cuda=self._may_use_cuda())
+        self._worker: WorkerProcess | None = None
         self.student = Student(self._launch, {}, self.limits)
         self.student.start()  # it gets ready while the checks are loaded
         try:
@@ -122,7 +124,13 @@ class Runner:
             raise
 
     def _launch(self) -> WorkerProcess:
-        return WorkerProcess(self.submission.layout, self.limits, self.options.launcher)
+        self._worker = WorkerProcess(self.submission.layout, self.limits, self.options.launcher)
+        return self._worker
+
+    @property
+    def isolation(self) -> Isolation:
+        """How the last worker was kept apart, as far as it came to that."""
+        return self._worker.isolation if self._worker is not None else Isolation(self.options.launcher.tier)
 
     def _may_use_cuda(self) -> bool:
         """Whether workers may see the GPU; it is hidden where nobody compares with it."""
@@ -176,7 +184,7 @@ class Runner:
             submission=str(self.submission.root),
             seconds=time.perf_counter() - began,
             seed=self.seed,
-            isolation={"tier": "process", "layers": ["process", "limits"]},
+            isolation=self.isolation.to_dict(),
             environment=_environment(self.cuda),
             questions=results,
             hidden_points=round(possible - shown, 4),

@@ -7,15 +7,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.errors import FaultError, InputError
+from grader.errors import FaultError
 from grader.sandbox.layout import Layout
 
 __all__ = ["LAYERS", "TIERS", "Isolation", "request", "verified"]

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import IO
 
@@ -16,7 +17,7 @@ from grader.errors import FaultError
 from grader.sandbox.control import Control, ServerGoneError
 from grader.sandbox.launch import ColdStart, Launcher, Running
 
-__all__ = ["WarmServer", "warm_launcher"]
+__all__ = ["WarmServer", "can_be_warm", "warm_launcher"]
 
 
 class WarmServer:
@@ -44,6 +45,10 @@ class WarmServer:
         """The number of the server's process, None while there is none."""
         return self._control.pid if self._control is not None else None
 
+    def at(self, tier: str) -> Launcher:
+        """Return a launcher of the same server's workers, kept apart as another tier says."""
+        return _At(self, tier)
+
     def launch(self, scratch: str) -> Running:
         """Fork a worker.
 
@@ -51,6 +56,10 @@ class WarmServer:
             OSError: the grader has no room for another pipe.
             FaultError: the server cannot import what it is to import, cannot be forked, or ends again and again.
         """
+        return self.fork(scratch, self.tier)
+
+    def fork(self, scratch: str, tier: str) -> Running:
+        """Fork a worker for a tier; see :meth:`launch`."""
         if self._owner != os.getpid():
             raise FaultError("a warm server serves the process that started it: start one in each process")
         with self._lock:
@@ -61,7 +70,7 @@ class WarmServer:
                 if self._control is None:
                     self._control = Control(self._preload)
                 try:
-                    return _Forked(self._control, scratch, divided=self.tier == "full")
+                    return _Forked(self._control, scratch, divided=tier == "full")
                 except ServerGoneError as error:
                     reason = str(error)
                     self._control.close()
@@ -85,21 +94,35 @@ class WarmServer:
         self.close()
 
 
+@dataclass(frozen=True)
+class _At:
+    server: WarmServer
+    tier: str
+
+    def launch(self, scratch: str) -> Running:
+        return self.server.fork(scratch, self.tier)
+
+
 @contextlib.contextmanager
 def warm_launcher(preload: Sequence[str] = (), tier: str = "process") -> Iterator[Launcher]:
     """Give a warm server where there can be one, else cold starts: the one door to either.
 
     There can be one on Linux. Windows has no fork, and macOS libraries are not made to go on after one.
     """
-    if sys.platform == "linux" and _can_watch_any_process():
+    if can_be_warm():
         with WarmServer(preload, tier) as server:
             yield server
     else:
         yield ColdStart(tier)
 
 
-def _can_watch_any_process() -> bool:
-    """Return whether it can be waited for a process that is not our child: since Linux 5.3."""
+def can_be_warm() -> bool:
+    """Return whether there can be a warm server: where one can wait for a process that is not one's child.
+
+    That is Linux since 5.3.
+    """
+    if sys.platform != "linux":
+        return False
     try:
         os.close(os.pidfd_open(os.getpid()))
     except (AttributeError, OSError):

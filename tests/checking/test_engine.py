@@ -541,6 +541,8 @@ def test_workers_come_from_where_the_options_say(small: Small) -> None:
     launched: list[Running] = []
 
     class Counted:
+        tier = "process"
+
         def launch(self, scratch: str) -> Running:
             launched.append(ColdStart().launch(scratch))
             return launched[-1]

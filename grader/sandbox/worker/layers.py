@@ -9,7 +9,6 @@ import errno
 import os
 import resource
 import stat
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

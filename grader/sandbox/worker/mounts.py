@@ -124,7 +124,9 @@ def _mount(source: str | None, target: str, kind: str | None, flags: int, option
     try:
         linux.syscall("mount", *given, flags, None if options is None else os.fsencode(options))
     except OSError as error:
-        raise OSError(error.errno, f"{kind or source or target} cannot be mounted: {os.strerror(error.errno or 0)}") from error
+        raise OSError(
+            error.errno, f"{kind or source or target} cannot be mounted: {os.strerror(error.errno or 0)}"
+        ) from error
 
 
 def _set(target: str, attributes: int, flags: int) -> None:

@@ -24,10 +24,9 @@ _OURS = _NEWNS | _NEWCGROUP | _NEWUTS | _NEWIPC | _NEWPID | _NEWNET
 
 
 class Divided(NamedTuple):
-    """The numbers of the worker and of the first process, as the server sees them; the first ends with ``guard``, a
-    descriptor, at the latest.
+    """The numbers of the worker and of the first process, as the server sees them; in the worker, all are 0.
 
-    In the worker, all are 0.
+    The first process ends when ``guard``, a descriptor of the server's, is closed.
     """
 
     worker: int
@@ -53,7 +52,7 @@ def divide() -> Divided:
         os.waitpid(helper, 0)
         first, _, rest = said.partition(" ")
         if not (first.isdecimal() and rest.isdecimal()):
-            raise OSError(f"namespaces: {said or 'their helper ended'}")
+            raise OSError(f"namespaces cannot be had ({said or 'their helper ended'})")
         kept, guard = guard, -1
         return Divided(int(rest), int(first), kept)
     finally:
@@ -74,7 +73,7 @@ def _help(tell: int, wait: int) -> Divided:
             return Divided(0, 0, 0)
         os.write(tell, f"{first} {worker}".encode())
     except BaseException as error:
-        os.write(tell, str(error).encode(errors="replace"))
+        os.write(tell, str(getattr(error, "strerror", None) or error).encode(errors="replace"))
     os._exit(0)
 
 

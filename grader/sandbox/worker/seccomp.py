@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from . import bpf, linux
 from .syscalls import Machine, machine
 
-__all__ = ["ALLOWED", "ON_FILES", "REFUSED", "rules", "install"]
+__all__ = ["ALLOWED", "ON_FILES", "REFUSED", "install", "rules"]
 
 ALLOWED = frozenset(
     """

@@ -27,24 +27,25 @@ getrlimit 97 163; getrusage 98 165; getsid 124 156; getsockname 51 204; getsocko
 gettimeofday 96 169; getuid 102 174; init_module 175 105; inotify_add_watch 254 27; inotify_init 253 -; inotify_init1
 294 26; io_setup 206 0; io_submit 209 2; io_uring_enter 426 426; io_uring_register 427 427; io_uring_setup 425 425;
 ioctl 16 29; ioperm 173 -; iopl 172 -; ioprio_set 251 30; kcmp 312 272; kexec_file_load 320 294; kexec_load 246 104;
-keyctl 250 219; kill 62 129; landlock_add_rule 445 445; landlock_create_ruleset 444 444; landlock_restrict_self 446 446; lchown 94 -; link 86 -; linkat 265 37; listen 50 201; lremovexattr 198 15; lseek 8 62;
-lsetxattr 189 6; lstat 6 -; madvise 28 233; mbind 237 235; membarrier 324 283; memfd_create 319 279; memfd_secret 447
-447; migrate_pages 256 238; mincore 27 232; mkdir 83 -; mkdirat 258 34; mknod 133 -; mknodat 259 33; mlock 149 228;
-mlock2 325 284; mlockall 151 230; mmap 9 222; modify_ldt 154 -; mount 165 40; mount_setattr 442 442; move_mount 429
-429; move_pages 279 239; mprotect 10 226; mq_open 240 180; mq_unlink 241 181; mremap 25 216; msgctl 71 187; msgget 68
-186; msgrcv 70 188; msgsnd 69 189; msync 26 227; munlock 150 229; munlockall 152 231; munmap 11 215; name_to_handle_at
-303 264; nanosleep 35 101; newfstatat 262 79; open 2 -; open_by_handle_at 304 265; open_tree 428 428; openat 257 56;
-pause 34 -; perf_event_open 298 241; personality 135 92; pidfd_getfd 438 438; pidfd_open 434 434; pidfd_send_signal
-424 424; pipe 22 -; pipe2 293 59; pivot_root 155 41; pkey_alloc 330 289; pkey_free 331 290; pkey_mprotect 329 288;
-poll 7 -; ppoll 271 73; prctl 157 167; pread64 17 67; preadv 295 69; preadv2 327 286; prlimit64 302 261;
-process_madvise 440 440; process_mrelease 448 448; process_vm_readv 310 270; process_vm_writev 311 271; pselect6 270
-72; ptrace 101 117; pwrite64 18 68; pwritev 296 70; pwritev2 328 287; quotactl 179 60; read 0 63; readahead 187 213;
-readlink 89 -; readlinkat 267 78; readv 19 65; reboot 169 142; recvfrom 45 207; recvmmsg 299 243; recvmsg 47 212;
-removexattr 197 14; rename 82 -; renameat 264 38; renameat2 316 276; request_key 249 218; restart_syscall 219 128;
-rmdir 84 -; rseq 334 293; rt_sigaction 13 134; rt_sigpending 127 136; rt_sigprocmask 14 135; rt_sigqueueinfo 129 138;
-rt_sigreturn 15 139; rt_sigsuspend 130 133; rt_sigtimedwait 128 137; rt_tgsigqueueinfo 297 240; sched_get_priority_max
-146 125; sched_get_priority_min 147 126; sched_getaffinity 204 123; sched_getparam 143 121; sched_getscheduler 145
-120; sched_rr_get_interval 148 127; sched_setaffinity 203 122; sched_setattr 314 274; sched_setparam 142 118;
+keyctl 250 219; kill 62 129; landlock_add_rule 445 445; landlock_create_ruleset 444 444; landlock_restrict_self 446
+446; lchown 94 -; link 86 -; linkat 265 37; listen 50 201; lremovexattr 198 15; lseek 8 62; lsetxattr 189 6; lstat 6
+-; madvise 28 233; mbind 237 235; membarrier 324 283; memfd_create 319 279; memfd_secret 447 447; migrate_pages 256
+238; mincore 27 232; mkdir 83 -; mkdirat 258 34; mknod 133 -; mknodat 259 33; mlock 149 228; mlock2 325 284; mlockall
+151 230; mmap 9 222; modify_ldt 154 -; mount 165 40; mount_setattr 442 442; move_mount 429 429; move_pages 279 239;
+mprotect 10 226; mq_open 240 180; mq_unlink 241 181; mremap 25 216; msgctl 71 187; msgget 68 186; msgrcv 70 188;
+msgsnd 69 189; msync 26 227; munlock 150 229; munlockall 152 231; munmap 11 215; name_to_handle_at 303 264; nanosleep
+35 101; newfstatat 262 79; open 2 -; open_by_handle_at 304 265; open_tree 428 428; openat 257 56; pause 34 -;
+perf_event_open 298 241; personality 135 92; pidfd_getfd 438 438; pidfd_open 434 434; pidfd_send_signal 424 424; pipe
+22 -; pipe2 293 59; pivot_root 155 41; pkey_alloc 330 289; pkey_free 331 290; pkey_mprotect 329 288; poll 7 -; ppoll
+271 73; prctl 157 167; pread64 17 67; preadv 295 69; preadv2 327 286; prlimit64 302 261; process_madvise 440 440;
+process_mrelease 448 448; process_vm_readv 310 270; process_vm_writev 311 271; pselect6 270 72; ptrace 101 117;
+pwrite64 18 68; pwritev 296 70; pwritev2 328 287; quotactl 179 60; read 0 63; readahead 187 213; readlink 89 -;
+readlinkat 267 78; readv 19 65; reboot 169 142; recvfrom 45 207; recvmmsg 299 243; recvmsg 47 212; removexattr 197 14;
+rename 82 -; renameat 264 38; renameat2 316 276; request_key 249 218; restart_syscall 219 128; rmdir 84 -; rseq 334
+293; rt_sigaction 13 134; rt_sigpending 127 136; rt_sigprocmask 14 135; rt_sigqueueinfo 129 138; rt_sigreturn 15 139;
+rt_sigsuspend 130 133; rt_sigtimedwait 128 137; rt_tgsigqueueinfo 297 240; sched_get_priority_max 146 125;
+sched_get_priority_min 147 126; sched_getaffinity 204 123; sched_getparam 143 121; sched_getscheduler 145 120;
+sched_rr_get_interval 148 127; sched_setaffinity 203 122; sched_setattr 314 274; sched_setparam 142 118;
 sched_setscheduler 144 119; sched_yield 24 124; seccomp 317 277; select 23 -; semctl 66 191; semget 64 190; semop 65
 193; semtimedop 220 192; sendfile 40 71; sendmmsg 307 269; sendmsg 46 211; sendto 44 206; set_mempolicy 238 237;
 set_robust_list 273 99; set_tid_address 218 96; setdomainname 171 162; setfsgid 123 152; setfsuid 122 151; setgid 106

@@ -3,8 +3,8 @@
 It is a process of its own with the environment of a worker, never a fork of the grader: no expected value was ever in
 its memory. It takes requests from its standard input, a socket that keeps messages apart, each one JSON object:
 
-``{"op": "fork", "folder", "divided"}``  with three descriptors, to become the worker's standard files: gives its process
-                              number; ``divided`` says whether it is to have namespaces of its own
+``{"op": "fork", "folder", "divided"}``  with three descriptors, to become the worker's standard files, and whether it
+                              is to have namespaces of its own: gives its process number
 ``{"op": "status", "pid"}``   gives a worker's exit code: None while it runs, minus the signal that ended it
 ``{"op": "end", "pid"}``      ends a worker and all that it started, also in other sessions: gives its exit code, too
 
