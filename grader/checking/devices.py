@@ -7,6 +7,7 @@ anything of the student's is in it.
 from __future__ import annotations
 
 import ctypes
+import importlib.metadata
 import importlib.util
 import re
 import sys
@@ -19,7 +20,7 @@ from typing import Any
 from grader.errors import InputError
 from grader.sandbox.text import one_line
 
-__all__ = ["DEVICES", "Cuda", "find_cuda", "has_torch", "no_cuda"]
+__all__ = ["DEVICES", "Cuda", "find_cuda", "has_torch", "no_cuda", "torch_version"]
 
 DEVICES = ("auto", "cpu", "cuda")
 """What ``--device`` may say."""
@@ -64,6 +65,14 @@ def find_cuda(wanted: str, ask: Callable[[], Mapping[str, Any]]) -> Cuda:
 def has_torch() -> bool:
     """Whether torch is installed; it is not imported."""
     return _torch() is not None
+
+
+def torch_version() -> str | None:
+    """Return the version of torch that is installed, None where there is none; it is not imported."""
+    try:
+        return importlib.metadata.version("torch")
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _torch() -> ModuleSpec | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.metadata
 import platform
 import time
 import traceback
@@ -18,7 +17,7 @@ import numpy as np
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment
 from grader.checking.checksfolder import ChecksFolder
-from grader.checking.devices import Cuda, find_cuda, has_torch, no_cuda
+from grader.checking.devices import Cuda, find_cuda, has_torch, no_cuda, torch_version
 from grader.checking.parity import PARITY, Trial, agrees_on
 from grader.checking.question import Case, Check, Question
 from grader.checking.random import Random
@@ -357,14 +356,10 @@ def works(result: QuestionResult) -> bool:
 
 
 def _environment(cuda: Cuda) -> dict[str, Any]:
-    try:
-        torch: str | None = importlib.metadata.version("torch")
-    except importlib.metadata.PackageNotFoundError:
-        torch = None
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "torch": torch,
+        "torch": torch_version(),
         "platform": platform.platform(),
         "device": f"{cuda.device} ({cuda.name})" if cuda.device else "cpu",
     }

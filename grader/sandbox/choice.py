@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from types import TracebackType
 
 from grader.errors import FaultError, InputError
@@ -12,20 +13,28 @@ from grader.sandbox.layout import Layout, Limits
 from grader.sandbox.process import WorkerDiedError, WorkerProcess
 from grader.sandbox.server import WarmServer, can_be_warm
 
-__all__ = ["Choice", "why_not"]
+__all__ = ["Attempt", "Choice", "attempt"]
 
 
-def why_not(launcher: Launcher, limits: Limits = Limits()) -> str:  # noqa: B008  # frozen
-    """Start a worker without a submission; return why its tier cannot be had, nothing if it can."""
+@dataclass(frozen=True)
+class Attempt:
+    """What came of trying a tier: the layers that then stood, or why it cannot be had."""
+
+    layers: tuple[str, ...] = ()
+    why: str = ""
+
+
+def attempt(launcher: Launcher) -> Attempt:
+    """Start a worker without a submission, and see how it is kept apart."""
     try:
-        worker = WorkerProcess(Layout({}), limits, launcher)
+        worker = WorkerProcess(Layout({}), Limits(), launcher)
         try:
             worker.request({"op": "keep", "value": None})
         finally:
             worker.close()
     except (FaultError, WorkerDiedError) as error:
-        return str(error)
-    return ""
+        return Attempt(why=str(error))
+    return Attempt(worker.isolation.layers)
 
 
 class Choice:
@@ -53,9 +62,9 @@ class Choice:
         """
         return self._choose().launch(scratch)
 
-    def reasons(self) -> dict[str, str]:
-        """Try all tiers; return for each why it cannot be had, nothing where it can."""
-        return {tier: self._why_not(tier) for tier in TIERS}
+    def attempts(self) -> dict[str, Attempt]:
+        """Try all tiers, the best first."""
+        return {tier: self._attempt(tier) for tier in TIERS}
 
     def close(self) -> None:
         """End the server. Safe to call again."""
@@ -74,17 +83,20 @@ class Choice:
         if self._chosen is None:
             why = ""
             for tier in TIERS if self.wanted == "auto" else [self.wanted]:
-                why = self._why_not(tier) if tier != "process" else ""
+                why = self._attempt(tier).why if tier != "process" else ""  # which there is everywhere
                 if not why:
                     self._chosen = self._launcher(tier)
                     return self._chosen
-            raise InputError(f"--isolation {self.wanted}: this machine cannot give it ({why}): see grader doctor")
+            raise InputError(
+                f"--isolation {self.wanted}: this machine cannot give it ({why}): take another tier, grader doctor says which there are"
+            )
         return self._chosen
 
-    def _why_not(self, tier: str) -> str:
+    def _attempt(self, tier: str) -> Attempt:
         if tier != "process" and self._server is None:
-            return "it needs Linux 5.13 or later" if sys.platform == "linux" else f"it needs Linux, not {sys.platform}"
-        return why_not(self._launcher(tier))
+            here = "an older one" if sys.platform == "linux" else sys.platform
+            return Attempt(why=f"it needs Linux 5.13 or later, and this is {here}")
+        return attempt(self._launcher(tier))
 
     def _launcher(self, tier: str) -> Launcher:
         return ColdStart() if tier == "process" or self._server is None else self._server.at(tier)
