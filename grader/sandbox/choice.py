@@ -87,9 +87,8 @@ class Choice:
                 if not why:
                     self._chosen = self._launcher(tier)
                     return self._chosen
-            raise InputError(
-                f"--isolation {self.wanted}: this machine cannot give it ({why}): take another tier, grader doctor says which there are"
-            )
+            advice = "take another tier; grader doctor says which there are"
+            raise InputError(f"--isolation {self.wanted}: this machine cannot give it ({why}): {advice}")
         return self._chosen
 
     def _attempt(self, tier: str) -> Attempt:

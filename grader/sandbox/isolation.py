@@ -48,10 +48,8 @@ class Isolation:
 
 def request(tier: str, layout: Layout, scratch: str) -> dict[str, Any]:
     """Return what a worker must know to take a tier, before it knows anything else of the submission."""
-    folders = list(layout.search)
-    beneath = tuple(f"{folder}{os.sep}" for folder in folders)
-    files = [path for path in layout.modules.values() if not path.startswith(beneath)]
-    return {"tier": tier, "folders": folders, "files": files, "scratch": scratch, "room": ROOM}
+    files = list(layout.modules.values())  # some are not in these folders: those that come with the assignment
+    return {"tier": tier, "folders": list(layout.search), "files": files, "scratch": scratch, "room": ROOM}
 
 
 def verified(tier: str, said: object, process: int) -> Isolation:

@@ -6,9 +6,6 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-if sys.platform == "linux":
-    from . import layers
-
 __all__ = ["confine"]
 
 
@@ -25,4 +22,6 @@ def confine(request: Mapping[str, Any]) -> list[str]:
         return []
     if sys.platform != "linux":
         raise OSError(f"{sys.platform} has no such layers")
+    from . import layers  # not where it is not needed, or cannot be had
+
     return layers.apply(request)

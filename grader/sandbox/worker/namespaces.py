@@ -96,8 +96,11 @@ def leave() -> None:
         "setgroups": "deny",
         "gid_map": f"{NOBODY} {group} 1",
     }.items():
-        with open(f"/proc/self/{table}", "w", encoding="ascii") as file:
-            file.write(text)
+        try:
+            with open(f"/proc/self/{table}", "w", encoding="ascii") as file:
+                file.write(text)
+        except OSError as error:
+            raise OSError(error.errno, f"{table}: {error.strerror}") from error
     linux.be_private()
 
 
