@@ -32,7 +32,8 @@ from typing import Any
 
 import numpy as np
 
-from . import layers, linux, service
+from . import layers as _layers  # noqa: F401  # loaded here, so that no fork has to
+from . import linux, service
 from .namespaces import divide
 
 __all__ = ["Template", "main"]
@@ -44,7 +45,6 @@ _USUAL = (
 _WITH = {"torch": ("torch.nn.functional", "torch.optim", "torch._dynamo")}
 """What modules import only when they are used, e.g. ``torch._dynamo``, which the first optimiser takes 2 s for."""
 
-_CONFINING = layers  # loaded here, so that no fork has to
 _MOST = 2**16  # bytes of a request
 _ROUNDS = 100
 
