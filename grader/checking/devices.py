@@ -20,7 +20,7 @@ from typing import Any
 from grader.errors import InputError
 from grader.sandbox.text import one_line
 
-__all__ = ["DEVICES", "Cuda", "find_cuda", "has_torch", "no_cuda", "torch_version"]
+__all__ = ["DEVICES", "Cuda", "find_cuda", "has_torch", "hidden_cuda", "may_use_cuda", "no_cuda", "torch_version"]
 
 DEVICES = ("auto", "cpu", "cuda")
 """What ``--device`` may say."""
@@ -60,6 +60,23 @@ def find_cuda(wanted: str, ask: Callable[[], Mapping[str, Any]]) -> Cuda:
     if wanted == "cuda":
         raise InputError(f"--device cuda: there is no CUDA here ({why}): use --device auto or cpu, or another machine")
     return Cuda(why=f"there is no CUDA here: {why}")
+
+
+def hidden_cuda(wanted: str, tier: str) -> Cuda:
+    """Return no device, for a run whose tier of isolation hides it.
+
+    Raises:
+        InputError: ``cuda`` is wanted.
+    """
+    why = f"isolation {tier} hides the GPU: run with --isolation process to compare with it"
+    if wanted == "cuda":
+        raise InputError(f"--device cuda: {why}")
+    return Cuda(why=why)
+
+
+def may_use_cuda(wanted: str) -> bool:
+    """Whether a run may come to use CUDA, as far as can be told without importing torch."""
+    return wanted != "cpu" and not no_cuda()
 
 
 def has_torch() -> bool:

@@ -17,7 +17,7 @@ import numpy as np
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment
 from grader.checking.checksfolder import ChecksFolder
-from grader.checking.devices import Cuda, find_cuda, has_torch, no_cuda, torch_version
+from grader.checking.devices import Cuda, find_cuda, has_torch, hidden_cuda, may_use_cuda, torch_version
 from grader.checking.parity import PARITY, Trial, agrees_on
 from grader.checking.question import Case, Check, Question
 from grader.checking.random import Random
@@ -132,8 +132,8 @@ class Runner:
         return self._worker.isolation if self._worker is not None else Isolation(self.options.launcher.tier)
 
     def _may_use_cuda(self) -> bool:
-        """Whether workers may see the GPU; it is hidden where nobody compares with it."""
-        return self.options.device != "cpu" and not no_cuda()
+        """Whether workers may see the GPU; it is hidden where nobody compares with it, and by the better tiers."""
+        return may_use_cuda(self.options.device) and self.options.launcher.tier == "process"
 
     def _find_cuda(self) -> Cuda:
         """Return the CUDA device for the checks that compare with it. Runs that need no torch do not wait for that."""
@@ -141,6 +141,8 @@ class Runner:
             return self.options.cuda
         if self.options.device == "auto" and not any("torch" in question.needs for question in self.questions):
             return Cuda(why="run with --device cuda, or together with a question about torch")
+        if may_use_cuda(self.options.device) and not self.limits.cuda:
+            return hidden_cuda(self.options.device, self.options.launcher.tier)
         return find_cuda(self.options.device, self.student.cuda)
 
     def _with_dependencies(self) -> list[Question]:

@@ -90,8 +90,11 @@ def command(
         raise InputError("--submission is empty: give a folder, or leave it out to check your own code")
     targets = _targets(json_file, junit_file)
 
+    from grader.checking.devices import may_use_cuda
     from grader.sandbox.choice import Choice
 
+    if isolation == "auto" and may_use_cuda(device):
+        isolation = "process"  # the better tiers hide the GPU
     with Choice(isolation) as launcher:  # it gets ready meanwhile
         return _run(assignment, submission, wanted, seed, device, launcher, targets)
 

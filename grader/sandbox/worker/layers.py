@@ -12,15 +12,18 @@ import stat
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from . import landlock, linux, mounts, places, privileges, seccomp
 
-__all__ = ["apply"]
+__all__ = ["apply", "prepare"]
 
 _FILES = 256
 _THREADS = 512
 _LOCKED = 2**16
+
+
+def prepare() -> None:
+    """Find out, before forks, what each of them would have to."""
+    places.installed()
 
 
 def apply(request: Mapping[str, Any]) -> list[str]:
@@ -34,7 +37,7 @@ def apply(request: Mapping[str, Any]) -> list[str]:
     full = request["tier"] == "full"
     scratch = request["scratch"]
     submission = [*request["folders"], *request["files"]]
-    shown = [*places.installed(os.path.dirname(os.path.dirname(np.__file__))), *submission]
+    shown = [*places.installed(), *submission]
     done = []
     if full:
         as_nobody = os.geteuid() == 0 and all(_for_everybody(path) for path in submission)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import site
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
+
+import numpy as np
 
 __all__ = ["DEVICES", "TABLES", "installed"]
 
@@ -20,21 +23,21 @@ TABLES = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/self")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
-def installed(libraries: str) -> list[str]:
-    """Return files and folders that are there, for reading. ``libraries`` is the folder with numpy.
+@functools.cache  # a server finds them once, for all its forks
+def installed() -> tuple[str, ...]:
+    """Return files and folders that are there, for reading.
 
     A prefix is never named whole: an environment may have been made in the very folder of a course.
     """
-    found = dict.fromkeys(path for path in _places(libraries) if os.path.exists(path))
-    return list(found)
+    return tuple(dict.fromkeys(path for path in _places() if os.path.exists(path)))
 
 
-def _places(libraries: str) -> Iterator[str]:
+def _places() -> Iterator[str]:
     for prefix in (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix):
         yield from (os.path.join(prefix, name) for name in (sys.platlibdir, "lib", "lib64"))
     yield from (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     yield from _packages((*site.getsitepackages(), *((site.getusersitepackages(),) if site.ENABLE_USER_SITE else ())))
-    yield from _packages([libraries])
+    yield from _packages([os.path.dirname(os.path.dirname(np.__file__))])  # the grader's, see launch.py
     yield from _SYSTEM
 
 

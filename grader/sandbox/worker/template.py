@@ -32,8 +32,7 @@ from typing import Any
 
 import numpy as np
 
-from . import layers as _layers  # noqa: F401  # loaded here, so that no fork has to
-from . import linux, service
+from . import layers, linux, service
 from .namespaces import divide
 
 __all__ = ["Template", "main"]
@@ -195,6 +194,7 @@ def prepare(modules: list[str]) -> None:
     """Import everything, without computing anything."""
     linux.be_private()
     linux.adopt_orphans()
+    layers.prepare()
     for name in (*_USUAL, *(part for module in modules for part in (module, *_WITH.get(module, ())))):
         importlib.import_module(name)
     if "torch" in modules:
