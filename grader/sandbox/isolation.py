@@ -30,6 +30,8 @@ LAYERS: Mapping[str, tuple[str, ...]] = {
 }
 """What each tier promises. A worker may have more, e.g. a ``user`` of its own."""
 
+_NAMESPACES = ("mnt", "net", "pid", "ipc", "uts", "cgroup")
+
 ROOM = 128 * 2**20
 """Bytes of files that student code may write."""
 
@@ -61,10 +63,23 @@ def verified(tier: str, said: object, process: int) -> Isolation:
     layers = tuple(str(layer) for layer in said) if isinstance(said, list) else ()
     absent = [layer for layer in LAYERS[tier] if layer not in layers]
     if tier != "process":
-        absent += _unseen(layers, _status(process))
+        try:
+            absent += _unseen(layers, _status(process))
+            if "namespaces" in layers:
+                absent += [f"a namespace of its own ({kind})" for kind in _NAMESPACES if _shares(process, kind)]
+        except OSError as error:
+            raise FaultError(f"what keeps a worker apart cannot be seen ({error.strerror}): run this again") from error
     if absent:
         raise FaultError(f"isolation {tier} was asked for, and a worker began without {', '.join(absent)}: report it")
     return Isolation(tier, layers)
+
+
+def _shares(process: int, kind: str) -> bool:
+    """Whether a process is seen to be in a namespace of ours. Only root may look."""
+    try:
+        return os.path.samefile(f"/proc/{process}/ns/{kind}", f"/proc/self/ns/{kind}")
+    except PermissionError:
+        return False
 
 
 def _status(process: int) -> Mapping[str, str]:

@@ -397,10 +397,18 @@ def test_what_the_system_does_not_show_is_not_believed(
 ) -> None:
     said = [*LAYERS["full"], "user"]
     monkeypatch.setattr(isolation, "_status", lambda process: REAL)
+    monkeypatch.setattr(isolation, "_shares", lambda process, kind: False)
     assert isolation.verified("full", said, 70).layers == tuple(said)
     monkeypatch.setattr(isolation, "_status", lambda process: REAL | changed)
     with pytest.raises(FaultError, match=f"without {layer}: report it"):
         isolation.verified("full", said, 70)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may see namespaces of others")
+def test_a_namespace_that_is_shared_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "_status", lambda process: REAL)
+    with pytest.raises(FaultError, match=r"without a namespace of its own \(mnt\), .*\(net\)"):
+        isolation.verified("full", [*LAYERS["full"]], os.getpid())
 
 
 @pytest.mark.parametrize("said", [None, [], ["process"], "process limits", ["process", 3]])

@@ -19,6 +19,7 @@ __all__ = ["apply", "prepare"]
 _FILES = 256
 _THREADS = 512
 _LOCKED = 2**16
+_SECOND = 2  # see namespaces.py: the first process of a namespace is no worker
 
 
 def prepare() -> None:
@@ -43,6 +44,7 @@ def apply(request: Mapping[str, Any]) -> list[str]:
         as_nobody = os.geteuid() == 0 and all(_for_everybody(path) for path in submission)
         owner = privileges.NOBODY if as_nobody else os.geteuid()
         mounts.change_root(shown, places.DEVICES, scratch, request["room"], owner)
+        _verify_root()
         done += ["namespaces", "root", "quota"]
         if as_nobody:
             privileges.become_nobody()
@@ -57,7 +59,7 @@ def apply(request: Mapping[str, Any]) -> list[str]:
     done.append("landlock")
     seccomp.install(files=full)
     done.append("seccomp")
-    _verify(scratch, submission, process=os.getpid() if full else None)
+    _verify(scratch, submission)
     return done
 
 
@@ -84,7 +86,23 @@ def _rights(shown: Sequence[str], scratch: str) -> list[tuple[int, str]]:
     return [*rights, (landlock.SCRATCH, scratch)]
 
 
-def _verify(scratch: str, submission: Sequence[str], process: int | None) -> None:
+def _verify_root() -> None:
+    """Try to change the new root, while nothing but its being read-only stands against it.
+
+    Raises:
+        OSError: that is possible, or this is no second process of a namespace.
+    """
+    if os.getpid() != _SECOND:
+        raise OSError("there is no namespace for processes")
+    try:
+        os.mkdir("/new")
+    except OSError as error:
+        if error.errno == errno.EROFS:
+            return
+    raise OSError("the new root is not read-only")
+
+
+def _verify(scratch: str, submission: Sequence[str]) -> None:
     """Try what must work and what must not.
 
     Raises:
@@ -103,5 +121,3 @@ def _verify(scratch: str, submission: Sequence[str], process: int | None) -> Non
             if error.errno == errno.EACCES:
                 continue
         raise OSError(f"Landlock does not hold: {path} can be listed")
-    if process is not None and process == 1:
-        raise OSError("there is no namespace for processes")
