@@ -7,6 +7,7 @@ anything of the student's is in it.
 from __future__ import annotations
 
 import ctypes
+import importlib.metadata
 import importlib.util
 import re
 import sys
@@ -19,7 +20,7 @@ from typing import Any
 from grader.errors import InputError
 from grader.sandbox.text import one_line
 
-__all__ = ["DEVICES", "Cuda", "find_cuda", "has_torch", "no_cuda"]
+__all__ = ["DEVICES", "Cuda", "find_cuda", "has_torch", "hidden_cuda", "may_use_cuda", "no_cuda", "torch_version"]
 
 DEVICES = ("auto", "cpu", "cuda")
 """What ``--device`` may say."""
@@ -61,9 +62,34 @@ def find_cuda(wanted: str, ask: Callable[[], Mapping[str, Any]]) -> Cuda:
     return Cuda(why=f"there is no CUDA here: {why}")
 
 
+def hidden_cuda(wanted: str, tier: str) -> Cuda:
+    """Return no device, for a run whose tier of isolation hides it.
+
+    Raises:
+        InputError: ``cuda`` is wanted.
+    """
+    why = f"isolation {tier} hides the GPU: run with --isolation process to compare with it"
+    if wanted == "cuda":
+        raise InputError(f"--device cuda: {why}")
+    return Cuda(why=why)
+
+
+def may_use_cuda(wanted: str) -> bool:
+    """Whether a run may come to use CUDA, as far as can be told without importing torch."""
+    return wanted != "cpu" and not no_cuda()
+
+
 def has_torch() -> bool:
     """Whether torch is installed; it is not imported."""
     return _torch() is not None
+
+
+def torch_version() -> str | None:
+    """Return the version of torch that is installed, None where there is none; it is not imported."""
+    try:
+        return importlib.metadata.version("torch")
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _torch() -> ModuleSpec | None:

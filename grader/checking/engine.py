@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.metadata
 import platform
 import time
 import traceback
@@ -18,7 +17,7 @@ import numpy as np
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment
 from grader.checking.checksfolder import ChecksFolder
-from grader.checking.devices import Cuda, find_cuda, has_torch, no_cuda
+from grader.checking.devices import Cuda, find_cuda, has_torch, hidden_cuda, may_use_cuda, torch_version
 from grader.checking.evidence import Place, Wrong, label_of, wrong_of
 from grader.checking.hintfile import known_misconceptions
 from grader.checking.hints import Known, recognise
@@ -29,6 +28,7 @@ from grader.checking.report import WAITS, WRONG, CheckResult, QuestionResult, Re
 from grader.checking.submission import Submission
 from grader.checking.verdict import failure_of, result_of
 from grader.errors import AnswerError, AssignmentError, UndecidableError
+from grader.sandbox.isolation import Isolation
 from grader.sandbox.launch import ColdStart, Launcher
 from grader.sandbox.process import WorkerProcess
 from grader.sandbox.signature import Callee
@@ -107,6 +107,7 @@ class Runner:
         self.options = options
         self.seed = assignment.seed if options.seed is None else options.seed
         self.limits = replace(assignment.limits, cuda=self._may_use_cuda())
+        self._worker: WorkerProcess | None = None
         self.student = Student(self._launch, {}, self.limits)
         self.student.start()  # it gets ready while the checks are loaded
         try:
@@ -130,11 +131,17 @@ class Runner:
             raise
 
     def _launch(self) -> WorkerProcess:
-        return WorkerProcess(self.submission.layout, self.limits, self.options.launcher)
+        self._worker = WorkerProcess(self.submission.layout, self.limits, self.options.launcher)
+        return self._worker
+
+    @property
+    def isolation(self) -> Isolation:
+        """How the last worker was kept apart, as far as it came to that."""
+        return self._worker.isolation if self._worker is not None else Isolation(self.options.launcher.tier)
 
     def _may_use_cuda(self) -> bool:
-        """Whether workers may see the GPU; it is hidden where nobody compares with it."""
-        return self.options.device != "cpu" and not no_cuda()
+        """Whether workers may see the GPU; it is hidden where nobody compares with it, and by the better tiers."""
+        return may_use_cuda(self.options.device) and self.options.launcher.tier == "process"
 
     def _find_cuda(self) -> Cuda:
         """Return the CUDA device for the checks that compare with it. Runs that need no torch do not wait for that."""
@@ -142,6 +149,8 @@ class Runner:
             return self.options.cuda
         if self.options.device == "auto" and not any("torch" in question.needs for question in self.questions):
             return Cuda(why="run with --device cuda, or together with a question about torch")
+        if may_use_cuda(self.options.device) and not self.limits.cuda:
+            return hidden_cuda(self.options.device, self.options.launcher.tier)
         return find_cuda(self.options.device, self.student.cuda)
 
     def _with_dependencies(self) -> list[Question]:
@@ -184,7 +193,7 @@ class Runner:
             submission=str(self.submission.root),
             seconds=time.perf_counter() - began,
             seed=self.seed,
-            isolation={"tier": "process", "layers": ["process", "limits"]},
+            isolation=self.isolation.to_dict(),
             environment=_environment(self.cuda),
             questions=results,
             hidden_points=round(possible - shown, 4),
@@ -397,14 +406,10 @@ def works(result: QuestionResult) -> bool:
 
 
 def _environment(cuda: Cuda) -> dict[str, Any]:
-    try:
-        torch: str | None = importlib.metadata.version("torch")
-    except importlib.metadata.PackageNotFoundError:
-        torch = None
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "torch": torch,
+        "torch": torch_version(),
         "platform": platform.platform(),
         "device": f"{cuda.device} ({cuda.name})" if cuda.device else "cpu",
     }

@@ -7,11 +7,16 @@ import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli.targets import Target
 from grader.errors import InputError
+from grader.sandbox.isolation import TIERS
+
+if TYPE_CHECKING:
+    from grader.sandbox.choice import Choice
 
 __all__ = ["command"]
 
@@ -61,6 +66,13 @@ Exit codes:
     metavar="LEVEL",
     help="How much to tell of what is wrong: none, what, where or why. No more than the course allows.",
 )
+@click.option(
+    "--isolation",
+    type=click.Choice(["auto", *TIERS]),
+    default="auto",
+    show_default=True,
+    help="How the code is kept apart; auto takes the best that this machine gives. See grader doctor.",
+)
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON, too; - for standard output.")
 @click.option(
     "--junit", "junit_file", metavar="FILE", help="Write the report as JUnit XML, too; - for standard output."
@@ -72,6 +84,7 @@ def command(
     seed: int | None,
     device: str,
     hints: str | None,
+    isolation: str,
     json_file: str | None,
     junit_file: str | None,
 ) -> int:
@@ -83,6 +96,25 @@ def command(
         raise InputError("--submission is empty: give a folder, or leave it out to check your own code")
     targets = _targets(json_file, junit_file)
 
+    from grader.checking.devices import may_use_cuda
+    from grader.sandbox.choice import Choice
+
+    if isolation == "auto" and may_use_cuda(device):
+        isolation = "process"  # the better tiers hide the GPU
+    with Choice(isolation) as launcher:  # it gets ready meanwhile
+        return _run(assignment, submission, wanted, seed, device, hints, launcher, targets)
+
+
+def _run(
+    assignment: str,
+    submission: str | None,
+    wanted: list[str],
+    seed: int | None,
+    device: str,
+    hints: str | None,
+    launcher: Choice,
+    targets: dict[str, Target],
+) -> int:
     from grader.checking import engine
     from grader.checking.assignment import find_assignment
     from grader.checking.levels import level_of, limited, lower
@@ -107,9 +139,12 @@ def command(
     again += ["--seed", str(seed)] if seed is not None else []
     again += ["--device", device] if device != "auto" else []
     again += ["--hints", hints] if hints is not None else []
+    again += ["--isolation", launcher.wanted] if launcher.wanted != "auto" else []
     to_stdout = any(target.standard for target in targets.values())
     drawing = Drawing(sys.stderr if to_stdout else sys.stdout, found, opened, shlex.join(again), wanted)
-    options = engine.Options(questions=wanted, seed=seed, device=device, cache=cache_folder(), observer=drawing)
+    options = engine.Options(
+        questions=wanted, seed=seed, device=device, cache=cache_folder(), observer=drawing, launcher=launcher
+    )
 
     began = datetime.now(UTC)
     with drawing:

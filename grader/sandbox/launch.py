@@ -14,6 +14,8 @@ from typing import IO, Any, Protocol
 
 import numpy as np
 
+from grader.errors import FaultError
+
 __all__ = ["ColdStart", "Launcher", "Running", "command", "environment"]
 
 _WORKER = Path(__file__).with_name("worker") / "__main__.py"
@@ -53,7 +55,11 @@ class Running(Protocol):
 
 
 class Launcher(Protocol):
-    """Where workers come from."""
+    """Where workers come from, and how well they are to be kept apart: see ``isolation.py``."""
+
+    @property
+    def tier(self) -> str:
+        """The tier that its workers are asked to take."""
 
     def launch(self, scratch: str) -> Running:
         """Start a worker that has ``scratch`` as its folder and for its temporary files.
@@ -66,10 +72,17 @@ class Launcher(Protocol):
 
 @dataclass(frozen=True)
 class ColdStart:
-    """Starts each worker as a new Python: right for one submission, and everywhere to be had."""
+    """Starts each worker as a new Python: right for one submission, and everywhere to be had.
+
+    It has no tier ``full``: namespaces are entered by a fork, so their workers come from a server.
+    """
+
+    tier: str = "process"
 
     def launch(self, scratch: str) -> Running:
         """Start a worker."""
+        if self.tier == "full":
+            raise FaultError("isolation full needs a warm server: take one as the launcher")
         separate: dict[str, Any] = (
             {"start_new_session": True}
             if _POSIX

@@ -13,11 +13,11 @@ import time
 from typing import Any
 
 from grader.errors import FaultError
-from grader.sandbox import wire
+from grader.sandbox import isolation, wire
 from grader.sandbox.launch import ColdStart, Launcher
 from grader.sandbox.layout import Layout, Limits
 from grader.sandbox.output import Output
-from grader.sandbox.text import clean
+from grader.sandbox.text import clean, one_line
 from grader.sandbox.watchdog import Watchdog, processor_clock
 
 __all__ = ["WorkerDiedError", "WorkerProcess"]
@@ -55,6 +55,8 @@ class WorkerProcess:
     It has a folder of its own to work in, a small environment, no standard input and a private pipe for frames;
     what it prints is read all the time, and its head and tail are kept.
 
+    ``isolation`` is what stands between it and everything else, of which nothing is known before the first request.
+
     ``used`` is the processor time of the last request in seconds, as seen from outside, None where it cannot be.
     """
 
@@ -85,7 +87,9 @@ class WorkerProcess:
             "search": list(layout.search),
             "memory": limits.memory_bytes,
             "cuda": limits.cuda,
+            "isolation": isolation.request(launcher.tier, layout, self._scratch),
         }
+        self.isolation = isolation.Isolation(launcher.tier)
 
     @property
     def ended(self) -> bool:
@@ -106,7 +110,9 @@ class WorkerProcess:
             except WorkerDiedError as error:  # nothing of the student's has run yet
                 raise FaultError(f"a worker could not be started: {error.reason}; {self.output()}") from error
             if not reply["ok"]:
-                raise FaultError(f"a worker could not be set up: {reply.get('error')}")
+                self.close()
+                raise FaultError(f"a worker could not be set up: {_told(reply)}")
+            self.isolation = isolation.verified(self.isolation.tier, reply["value"], self._process.pid)
         if cpu is None:
             cpu = self._limits.call_seconds
         return self._exchange(message, cpu, self._limits.wall(cpu))
@@ -208,6 +214,11 @@ class WorkerProcess:
             self._output.close()
         finally:
             _remove(self._scratch)
+
+
+def _told(reply: dict[str, Any]) -> str:
+    error = reply.get("error")
+    return one_line(str(error.get("message") if isinstance(error, dict) else error), 400)
 
 
 def _remove(folder: str) -> None:

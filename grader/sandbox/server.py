@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import IO
 
@@ -16,12 +17,13 @@ from grader.errors import FaultError
 from grader.sandbox.control import Control, ServerGoneError
 from grader.sandbox.launch import ColdStart, Launcher, Running
 
-__all__ = ["WarmServer", "warm_launcher"]
+__all__ = ["WarmServer", "can_be_warm", "warm_launcher"]
 
 
 class WarmServer:
     """Launches workers by forking them from a server. It starts at once, and gets ready while the grader goes on.
 
+    ``tier`` is how they are kept apart.
     ``preload`` names modules that it imports besides numpy, e.g. ``torch``; nothing is computed with them. Any thread
     of the process that made it may launch. A server that has ended is started anew, once for each launch; its workers
     end with it.
@@ -30,7 +32,8 @@ class WarmServer:
         FaultError: it cannot be started.
     """
 
-    def __init__(self, preload: Sequence[str] = ()) -> None:
+    def __init__(self, preload: Sequence[str] = (), tier: str = "process") -> None:
+        self.tier = tier
         self._preload = tuple(preload)
         self._owner = os.getpid()
         self._lock = threading.Lock()
@@ -42,6 +45,10 @@ class WarmServer:
         """The number of the server's process, None while there is none."""
         return self._control.pid if self._control is not None else None
 
+    def at(self, tier: str) -> Launcher:
+        """Return a launcher of the same server's workers, kept apart as another tier says."""
+        return _At(self, tier)
+
     def launch(self, scratch: str) -> Running:
         """Fork a worker.
 
@@ -49,6 +56,10 @@ class WarmServer:
             OSError: the grader has no room for another pipe.
             FaultError: the server cannot import what it is to import, cannot be forked, or ends again and again.
         """
+        return self.fork(scratch, self.tier)
+
+    def fork(self, scratch: str, tier: str) -> Running:
+        """Fork a worker for a tier; see :meth:`launch`."""
         if self._owner != os.getpid():
             raise FaultError("a warm server serves the process that started it: start one in each process")
         with self._lock:
@@ -59,7 +70,7 @@ class WarmServer:
                 if self._control is None:
                     self._control = Control(self._preload)
                 try:
-                    return _Forked(self._control, scratch)
+                    return _Forked(self._control, scratch, divided=tier == "full")
                 except ServerGoneError as error:
                     reason = str(error)
                     self._control.close()
@@ -83,21 +94,35 @@ class WarmServer:
         self.close()
 
 
+@dataclass(frozen=True)
+class _At:
+    server: WarmServer
+    tier: str
+
+    def launch(self, scratch: str) -> Running:
+        return self.server.fork(scratch, self.tier)
+
+
 @contextlib.contextmanager
-def warm_launcher(preload: Sequence[str] = ()) -> Iterator[Launcher]:
+def warm_launcher(preload: Sequence[str] = (), tier: str = "process") -> Iterator[Launcher]:
     """Give a warm server where there can be one, else cold starts: the one door to either.
 
     There can be one on Linux. Windows has no fork, and macOS libraries are not made to go on after one.
     """
-    if sys.platform == "linux" and _can_watch_any_process():
-        with WarmServer(preload) as server:
+    if can_be_warm():
+        with WarmServer(preload, tier) as server:
             yield server
     else:
-        yield ColdStart()
+        yield ColdStart(tier)
 
 
-def _can_watch_any_process() -> bool:
-    """Return whether it can be waited for a process that is not our child: since Linux 5.3."""
+def can_be_warm() -> bool:
+    """Return whether there can be a warm server: where one can wait for a process that is not one's child.
+
+    That is Linux since 5.3.
+    """
+    if sys.platform != "linux":
+        return False
     try:
         os.close(os.pidfd_open(os.getpid()))
     except (AttributeError, OSError):
@@ -108,7 +133,7 @@ def _can_watch_any_process() -> bool:
 class _Forked:
     """A worker that is a child of the server's."""
 
-    def __init__(self, control: Control, scratch: str) -> None:
+    def __init__(self, control: Control, scratch: str, *, divided: bool) -> None:
         self._control = control
         self._over = False
         with contextlib.ExitStack() as undo, contextlib.ExitStack() as passed:
@@ -120,7 +145,7 @@ class _Forked:
                 ours.append(undo.enter_context(open(mine, mode, buffering=0)))
                 passed.callback(os.close, other)
                 theirs.append(other)
-            pid = control.ask({"op": "fork", "folder": scratch}, theirs)
+            pid = control.ask({"op": "fork", "folder": scratch, "divided": divided}, theirs)
             if pid is None or pid <= 1:  # nothing that may be sent a signal
                 control.close()
                 raise ServerGoneError("it answered with something that is no process")

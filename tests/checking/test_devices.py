@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import pytest
 
 from grader.checking import devices
-from grader.checking.devices import Cuda, find_cuda, has_torch, no_cuda
+from grader.checking.devices import Cuda, find_cuda, has_torch, hidden_cuda, may_use_cuda, no_cuda
 from grader.errors import InputError
 
 
@@ -97,3 +97,21 @@ def test_the_worker_may_find_none(answer: dict[str, Any]) -> None:
 @pytest.mark.usefixtures("perhaps")
 def test_whoever_wants_the_cpu_is_not_kept_waiting() -> None:
     assert find_cuda("cpu", nobody) == Cuda(why="--device cpu was asked for")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why", "may"), [("auto", "", True), ("cpu", "", False), ("cuda", "a toaster", False)]
+)
+def test_a_run_may_use_cuda_where_nothing_speaks_against_it(
+    monkeypatch: pytest.MonkeyPatch, wanted: str, why: str, may: bool
+) -> None:
+    monkeypatch.setattr(devices, "no_cuda", lambda: why)
+    assert may_use_cuda(wanted) is may
+
+
+def test_a_tier_that_hides_the_gpu_is_named() -> None:
+    assert hidden_cuda("auto", "full") == Cuda(
+        why="isolation full hides the GPU: run with --isolation process to compare with it"
+    )
+    with pytest.raises(InputError, match=r"^--device cuda: isolation lite hides the GPU"):
+        hidden_cuda("cuda", "lite")

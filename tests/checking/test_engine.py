@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ from grader.checking.assignment import load_assignment
 from grader.checking.engine import Options, Runner, run
 from grader.checking.question import Question
 from grader.checking.report import QuestionResult, Report
-from grader.errors import AssignmentError, UnknownNameError
+from grader.checking.submission import open_submission
+from grader.errors import AssignmentError, InputError, UnknownNameError
+from grader.sandbox.choice import Choice
+from grader.sandbox.isolation import LAYERS
 from grader.sandbox.launch import ColdStart, Running
 
 from .conftest import Small, check_of
@@ -576,6 +580,8 @@ def test_workers_come_from_where_the_options_say(small: Small) -> None:
     launched: list[Running] = []
 
     class Counted:
+        tier = "process"
+
         def launch(self, scratch: str) -> Running:
             launched.append(ColdStart().launch(scratch))
             return launched[-1]
@@ -584,3 +590,37 @@ def test_workers_come_from_where_the_options_say(small: Small) -> None:
     report = small.run("def f(x): return 2 * x\n", launcher=Counted())
     assert statuses(report) == {"f": "passed"}
     assert len(launched) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is one tier elsewhere")
+def test_the_report_says_how_the_last_worker_was_kept_apart(small: Small) -> None:
+    small.write({"f": doubles("f")})
+    report = small.run("def f(x): return 2 * x\n")
+    assert report.isolation == {"tier": "process", "layers": ["process", "limits"]}
+    with Choice("auto") as launcher:
+        report = small.run("def f(x): return 2 * x\n", launcher=launcher)
+        assert report.complete
+        assert report.isolation["tier"] == launcher.tier
+        assert set(report.isolation["layers"]) >= set(LAYERS[launcher.tier])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is one tier elsewhere")
+def test_the_better_tiers_hide_the_gpu(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.checking.devices.no_cuda", lambda: "")
+    small.write({"f": doubles("f")})
+    with Choice("auto") as launcher:
+        if launcher.tier == "process":
+            pytest.skip("this machine has no better tier")
+        with pytest.raises(InputError, match=f"isolation {launcher.tier} hides the GPU"):
+            small.run("def f(x): return 2 * x\n", launcher=launcher, device="cuda")
+
+
+def test_a_run_that_needs_no_worker_claims_no_layer(small: Small) -> None:
+    small.write({"f": doubles("f")})
+    file = small.submission("").root / "layers.py"
+    file.unlink()
+    file.symlink_to(os.devnull)
+    assignment = load_assignment(small.home)
+    report = run(assignment, open_submission(file.parent, assignment))
+    assert statuses(report) == {"f": "error"}
+    assert report.isolation == {"tier": "process", "layers": []}

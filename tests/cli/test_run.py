@@ -11,6 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from grader.sandbox.choice import Choice
+from grader.sandbox.isolation import LAYERS
+
 from .conftest import HALF, RIGHT, STUBS, Course
 
 
@@ -188,7 +191,7 @@ def test_an_unwritable_report_is_found_before_grading(course: Course, tmp_path: 
     course.student(f"open({str(sign)!r}, 'w').close()\n" + RIGHT)
     assert course.grader("run", "small", "--json", "nowhere/r.json").code == 2
     assert not sign.exists()
-    assert course.grader("run", "small").code == 0
+    assert course.grader("run", "small", "--isolation", "process").code == 0
     assert sign.exists()
 
 
@@ -250,3 +253,28 @@ def test_an_unknown_level_of_hints_is_refused(course: Course) -> None:
     code, _, err = course.grader("run", "small", "--hints", "wy")
     assert code == 2
     assert "there is no level of hints 'wy'; did you mean why?" in err
+
+
+@pytest.mark.parametrize("tier", ["process", "lite", "full"])
+def test_the_tier_that_is_asked_for_is_taken_and_said(course: Course, tier: str) -> None:
+    if tier != "process":
+        with Choice(tier) as choice:
+            if why := choice.attempts()[tier].why:
+                pytest.skip(f"{tier}: {why}")
+    course.student(RIGHT)
+    code, out, _ = course.grader("run", "small", "--isolation", tier, "--json", "r.json")
+    assert code == 0
+    assert f"isolation: {tier}" in out
+    said = json.loads((course.home / "r.json").read_text())["isolation"]
+    assert said["tier"] == tier
+    assert set(said["layers"]) >= set(LAYERS[tier])
+
+
+def test_a_tier_that_cannot_be_had_is_one_line_and_exit_code_2(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.sandbox.choice.can_be_warm", lambda: False)
+    course.student(RIGHT)
+    code, _, err = course.grader("run", "small", "--isolation", "full")
+    assert code == 2
+    assert err.startswith("grader: --isolation full: this machine cannot give it (")
+    assert len(err.splitlines()) == 1
+    assert course.grader("run", "small").code == 0

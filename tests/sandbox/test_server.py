@@ -367,9 +367,9 @@ def test_the_servers_threads_are_counted_before_each_fork(own: Callable[[str], W
 
 
 def test_a_worker_that_cannot_be_confined_ends(own: Callable[[str], WarmServer]) -> None:
-    source = "import sys\ndef confine(): raise OSError('no such layer')\n"
-    source += "sys.modules['_grader.worker.template'].confine = confine\n"
-    message = r"(?s)a worker could not be started:.*no such layer"
+    source = "import sys\ndef confine(request): raise OSError('no such layer')\n"
+    source += "sys.modules['_grader.worker.service'].confine = confine\n"
+    message = "a worker could not be set up: no such layer"
     with own(source) as launcher, pytest.raises(FaultError, match=message):
         ready(launcher)
 

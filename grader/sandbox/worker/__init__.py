@@ -7,7 +7,9 @@ on descriptor 2. It knows nothing of checks, expected values or verdicts, and im
 Requests are dicts with ``op``, a ``number`` that the reply repeats, and the seconds it may take: ``cpu`` and ``wall``.
 
 ``setup``   ``modules`` {name: path}, ``aliases`` {name: name}, ``packages`` {name: [folder]}, ``missing``
-            {name: why}, ``search`` [folder], ``memory`` (bytes or None), ``cuda`` (whether it may be used)
+            {name: why}, ``search`` [folder], ``memory`` (bytes or None), ``cuda`` (whether it may be used);
+            ``isolation``: ``tier``, ``folders`` and ``files`` of the submission, to be read, ``scratch``, a folder to
+            be written to, ``room`` (bytes in it). Gives the names of the layers that stand
 ``load``    ``module``: import it
 ``call``    ``module`` + ``name``, or ``handle`` + ``name`` for a method; ``args`` tuple, ``kwargs`` dict;
             ``keep``: positions of results that stay here as handles, ``"all"`` for the whole result

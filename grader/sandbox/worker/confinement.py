@@ -1,21 +1,27 @@
-"""The one place where a fork of the server gives up what student code must not have."""
+"""Gives up what student code must not have, layer by layer, in one order."""
 
 from __future__ import annotations
 
-from . import linux
+import sys
+from collections.abc import Mapping
+from typing import Any
 
 __all__ = ["confine"]
 
 
-def confine() -> None:
-    """Take this process's powers away, for good.
+def confine(request: Mapping[str, Any]) -> list[str]:
+    """Take this process's powers away, for good; return the names of the layers that now stand.
 
-    Called in each fork, when it has its own session, pipes and folder, and before anything of the submission is read.
-    At present it only makes sure that whatever the submission leaves behind can be found; the layers that stand between
-    it and processes of the same user (namespaces, another root, a user of its own, resource limits, Landlock, seccomp)
-    belong here, in this order.
+    Called once, when the process has its own session, pipes and folder, knows where the submission is, and has run
+    nothing of it. For what is in ``request`` see the package's docstring.
 
     Raises:
         OSError: a layer cannot be had. The worker then ends: it never goes on with less.
     """
-    linux.adopt_orphans()
+    if request["tier"] == "process":
+        return []
+    if sys.platform != "linux":
+        raise OSError(f"{sys.platform} has no such layers")
+    from . import layers  # not where it is not needed, or cannot be had
+
+    return layers.apply(request)

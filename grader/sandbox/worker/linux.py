@@ -7,11 +7,24 @@ import ctypes
 import os
 import signal
 
-__all__ = ["adopt_orphans", "be_private", "children", "die_with_parent", "threads"]
+from .syscalls import machine
+
+__all__ = [
+    "adopt_orphans",
+    "be_private",
+    "be_visible",
+    "children",
+    "die_with_parent",
+    "prctl",
+    "refuse_new_privileges",
+    "syscall",
+    "threads",
+]
 
 # <linux/prctl.h>
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_PR_SET_NO_NEW_PRIVS = 38
 _PR_SET_CHILD_SUBREAPER = 36
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -19,17 +32,27 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends, also of those in sessions of their own."""
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def be_private() -> None:
     """Let no process of the same user look into this one: no debugger, no descriptors through /proc. Root still may."""
-    _prctl(_PR_SET_DUMPABLE, 0)
+    prctl(_PR_SET_DUMPABLE, 0)
+
+
+def be_visible() -> None:
+    """Undo :func:`be_private`: a process that nobody may look into may not write into its own tables either."""
+    prctl(_PR_SET_DUMPABLE, 1)
+
+
+def refuse_new_privileges() -> None:
+    """Gain nothing by executing a file, whoever it belongs to. Without this, no filter may be installed."""
+    prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def die_with_parent() -> None:
     """Be killed when the parent ends, however it does. The caller sees to a parent that has ended already."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def threads() -> int:
@@ -52,8 +75,27 @@ def children() -> set[int]:
     return found
 
 
-def _prctl(option: int, value: int) -> None:
-    rest = (ctypes.c_ulong(0),) * 3
-    if _LIBC.prctl(option, ctypes.c_ulong(value), *rest):
+def prctl(option: int, value: int) -> int:
+    """Call ``prctl(2)`` with one argument, and return its answer.
+
+    Raises:
+        OSError: it is refused.
+    """
+    return _answer(_LIBC.prctl(option, ctypes.c_ulong(value), *(ctypes.c_ulong(0),) * 3), f"prctl({option})")
+
+
+def syscall(name: str, *arguments: int | bytes | None) -> int:
+    """Make a system call that the C library has no name for, and return its answer.
+
+    Raises:
+        OSError: it is refused.
+    """
+    passed = [ctypes.c_long(value) if isinstance(value, int) else ctypes.c_char_p(value) for value in arguments]
+    return _answer(_LIBC.syscall(ctypes.c_long(machine().numbers[name]), *passed), name)
+
+
+def _answer(value: int, what: str) -> int:
+    if value < 0:
         number = ctypes.get_errno()
-        raise OSError(number, f"prctl({option}) failed: {os.strerror(number)}")
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return value

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from .. import wire
+from .confinement import confine
 from .failures import arity, failure
 from .limits import allow, limit_process
 from .modules import Importer
@@ -57,6 +58,8 @@ class Service:
             reply = self.answer(request)
             self.settle()
             self.send({**reply, "number": request["number"]})
+            if request["op"] == "setup" and not reply["ok"]:
+                return  # it is not confined as it should be: nothing of the student's comes in here
 
     def receive(self) -> Request | None:
         """Return the next request, None at the end."""
@@ -115,11 +118,11 @@ class Service:
     # requests
 
     def do_setup(self, request: Request) -> Reply:
-        """Learn where the submission is, and take the limits."""
+        """Learn where the submission is, take the limits, and give up all powers."""
         self.importer = Importer(request)
         self.importer.install()
         limit_process(request["memory"], cuda=request["cuda"])
-        return {"ok": True, "value": None}
+        return {"ok": True, "value": ["process", "limits", *confine(request["isolation"])]}
 
     def do_load(self, request: Request) -> Reply:
         """Import a module."""

@@ -3,7 +3,8 @@
 It is a process of its own with the environment of a worker, never a fork of the grader: no expected value was ever in
 its memory. It takes requests from its standard input, a socket that keeps messages apart, each one JSON object:
 
-``{"op": "fork", "folder"}``  with three descriptors, to become the worker's standard files: gives its process number
+``{"op": "fork", "folder", "divided"}``  with three descriptors, to become the worker's standard files, and whether it
+                              is to have namespaces of its own: gives its process number
 ``{"op": "status", "pid"}``   gives a worker's exit code: None while it runs, minus the signal that ended it
 ``{"op": "end", "pid"}``      ends a worker and all that it started, also in other sessions: gives its exit code, too
 
@@ -31,8 +32,8 @@ from typing import Any
 
 import numpy as np
 
-from . import linux, service
-from .confinement import confine
+from . import layers, linux, service
+from .namespaces import divide
 from .tensors import spare_compiler
 
 __all__ = ["Template", "main"]
@@ -53,7 +54,7 @@ class Template:
 
     def __init__(self, control: socket.socket) -> None:
         self.control = control
-        self.workers: set[int] = set()
+        self.workers: dict[int, tuple[int, int] | None] = {}  # the first of its namespace, and what that waits for
         self.process = os.getpid()
         # Nobody's signal is for the server; a worker gets the old mask back.
         self.mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
@@ -68,7 +69,7 @@ class Template:
             reply: dict[str, int | str | None]
             try:
                 if request["op"] == "fork":
-                    reply = {"value": self.fork(request["folder"], descriptors)}
+                    reply = {"value": self.fork(request["folder"], descriptors, divided=request["divided"])}
                     if reply["value"] == 0:
                         return
                 else:
@@ -79,25 +80,36 @@ class Template:
                 os.close(descriptor)
             self.control.send(json.dumps(reply).encode())
 
-    def fork(self, folder: str, descriptors: list[int]) -> int:
+    def fork(self, folder: str, descriptors: list[int], *, divided: bool) -> int:
         """Return the new worker's number, and in the worker 0."""
         check_threads()
-        if process := os.fork():
-            self.workers.add(process)
+        first = None
+        if divided:
+            try:
+                process, *rest = divide()
+            except OSError:
+                self.sweep()
+                raise
+            first = (rest[0], rest[1])
+        else:
+            process = os.fork()
+        if process:
+            self.workers[process] = first
             return process
         try:
-            self.become(folder, descriptors)
+            self.become(folder, descriptors, divided=divided)
         except BaseException:
             traceback.print_exc()  # into the worker's output, where the grader looks for why it ended
             os._exit(service.LOST)
         return 0
 
-    def become(self, folder: str, descriptors: list[int]) -> None:
+    def become(self, folder: str, descriptors: list[int], *, divided: bool) -> None:
         """Keep nothing of the server but what is imported."""
         os.setsid()
-        linux.die_with_parent()
-        if os.getppid() != self.process:
-            os._exit(service.LOST)
+        if not divided:  # else it ends with the first process of its namespace, which sees to that
+            linux.die_with_parent()
+            if os.getppid() != self.process:
+                os._exit(service.LOST)
         self.control.close()
         for number, descriptor in enumerate(descriptors):
             os.dup2(descriptor, number)
@@ -111,7 +123,7 @@ class Template:
         random.seed()
         np.random.seed()
         self.workers.clear()
-        confine()
+        linux.adopt_orphans()
         signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
 
     def status(self, process: int) -> int | None:
@@ -126,12 +138,21 @@ class Template:
     def end(self, process: int) -> int | None:
         """End a worker, and say how it had ended by itself, if it had."""
         code = self.status(process)
+        self.bury(process)
+        self.sweep()
+        return code
+
+    def bury(self, process: int) -> None:
+        """End a worker, and with it its namespace, if it has one."""
+        first = self.workers.pop(process)
         _kill_group(process)
         if _kill(process):
             os.waitid(os.P_PID, process, os.WEXITED)
-        self.workers.remove(process)
-        self.sweep()
-        return code
+        if first is not None:  # which ends only when the worker is buried
+            number, guard = first
+            os.close(guard)
+            if _kill(number):
+                os.waitid(os.P_PID, number, os.WEXITED)
 
     def sweep(self) -> None:
         """End what workers have left behind.
@@ -144,7 +165,7 @@ class Template:
                 os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             except ChildProcessError:  # there are none at all, which is quicker to learn than which
                 return
-            strays = linux.children() - self.workers
+            strays = linux.children() - set(self.workers) - {first[0] for first in self.workers.values() if first}
             if not strays:
                 return
             for process in [stray for stray in strays if _kill(stray)]:
@@ -152,9 +173,8 @@ class Template:
 
     def leave(self) -> None:
         """End all workers, and the server."""
-        for process in self.workers:
-            _kill_group(process)
-        self.workers.clear()
+        for process in [*self.workers]:
+            self.bury(process)
         self.sweep()
         os._exit(0)
 
@@ -175,6 +195,7 @@ def prepare(modules: list[str]) -> None:
     """Import everything, without computing anything."""
     linux.be_private()
     linux.adopt_orphans()
+    layers.prepare()
     for name in (*_USUAL, *(part for module in modules for part in (module, *_WITH.get(module, ())))):
         importlib.import_module(name)
     if "torch" in modules:
