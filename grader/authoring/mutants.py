@@ -66,6 +66,7 @@ def mutants_of(source: str, name: str, lines: Collection[int]) -> list[Mutant]:
     text = _Text(source)
     seen: Counter[str] = Counter()
     found: list[Mutant] = []
+    meanings: set[str] = set()  # two changes may come to the same, but for parentheses
     for change in _changes(node, lines, _strings(node)):
         old, new = ast.unparse(change.old), ast.unparse(ast.fix_missing_locations(change.new))
         if old == new:
@@ -80,7 +81,9 @@ def mutants_of(source: str, name: str, lines: Collection[int]) -> list[Mutant]:
         if isinstance(change.new, ast.expr) and not isinstance(change.new, _ATOMS):
             new = f"({new})"
         mutant = Mutant(digest, change.old.lineno, words, text.replaced(change.old, new))
-        if all(mutant.text != other.text for other in found):
+        meaning = text.meaning(node, mutant.text)
+        if meaning not in meanings:
+            meanings.add(meaning)
             found.append(mutant)
     return found
 
@@ -157,6 +160,13 @@ class _Text:
         self._starts = [0]
         for line in self._data.splitlines(keepends=True):
             self._starts.append(self._starts[-1] + len(line))
+
+    def meaning(self, node: ast.stmt, changed: str) -> str:
+        """Return what a definition at the top level says in a changed text, spelled in one way."""
+        assert node.end_lineno is not None
+        after = len(self._data) - self._starts[node.end_lineno]
+        data = changed.encode()
+        return ast.unparse(ast.parse(data[self._starts[node.lineno - 1] : len(data) - after]))
 
     def replaced(self, node: ast.expr | ast.stmt, text: str) -> str:
         assert node.end_lineno is not None

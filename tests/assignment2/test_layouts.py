@@ -25,7 +25,7 @@ except ImportError:
 def course_folder(root: Path, package: str, up: str) -> Path:
     """Write the solution in the course's layout, its modules imported with the given prefixes."""
     for entry in ASSIGNMENT.files:
-        (place,) = entry.aliases
+        place = entry.aliases[0]
         target = root / place
         target.parent.mkdir(parents=True, exist_ok=True)
         prefix = up if "classifiers" in place else package

@@ -13,6 +13,7 @@ from grader.checking.assignment import load_assignment
 
 ASSIGNMENT = load_assignment(Path(__file__).resolve().parents[2] / "solutions" / "assignment2")
 FILES = {question.name: question.file for question in ASSIGNMENT.questions()}
+SYMBOLS = {question.name: question.symbol for question in ASSIGNMENT.questions()}
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +25,11 @@ def sources() -> dict[str, tuple[str, frozenset[int]]]:
 @pytest.mark.parametrize("name", ASSIGNMENT.order)
 def test_every_mutant_is_another_function(name: str, sources: dict[str, tuple[str, frozenset[int]]]) -> None:
     text, lines = sources[FILES[name]]
-    node = next(node for node in ast.parse(text).body if getattr(node, "name", None) == name)
+    node = next(node for node in ast.parse(text).body if getattr(node, "name", None) == SYMBOLS[name])
     whole = text.splitlines(keepends=True)
     before = "".join(whole[: node.lineno - 1])
     after = "".join(whole[node.end_lineno :])
-    mutants = mutants_of(text, name, lines)
+    mutants = mutants_of(text, SYMBOLS[name], lines)
     assert len(mutants) >= 3
     seen = {ast.unparse(node)}
     for mutant in mutants:

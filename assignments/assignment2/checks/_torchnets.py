@@ -85,7 +85,7 @@ def on_any_device(student: Student, call: Callable[[], Any], *, takes_back: bool
             call()
     except StudentRaisedError as error:
         words = _ELSEWHERE if takes_back else (*_ELSEWHERE, *_TAKEN_BACK)
-        if any(part in error.message for part in words):
+        if any(part in error.details.get("raised", "") for part in words):
             raise WrongAnswerError(
                 "on another device than the CPU it fails: something that is needed there is made on the CPU, taken to"
                 f" it, or left on it ({error.message})",
