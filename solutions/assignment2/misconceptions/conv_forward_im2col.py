@@ -98,8 +98,7 @@ catalogue.wrong(
 
 @catalogue.wrong(
     "calls-the-naive-one",
-    "The values are right, but they come from the loops of the naive convolution: here one matrix product should do the"
-    " work.",
+    "The values are right, but the work is done piece by piece; columns are there for a single matrix product.",
 )
 def conv_forward_im2col(x, w, b, conv_param):
     from layers import conv_forward_naive
@@ -109,8 +108,7 @@ def conv_forward_im2col(x, w, b, conv_param):
 
 @catalogue.wrong(
     "one-product-per-pixel",
-    "There is a product for every filter and every pixel, each in a step of a Python loop: gather all windows first and"
-    " multiply once.",
+    "The values are right, but the work is done piece by piece; columns are there for a single matrix product.",
 )
 def conv_forward_im2col(x, w, b, conv_param):
     stride, pad = conv_param["stride"], conv_param["pad"]

@@ -97,13 +97,13 @@ catalogue.wrong(
 
 catalogue.wrong(
     "leaves-batches-where-they-are",
-    "The batches stay where the loader made them. A model on a GPU cannot take them.",
+    "Not all of a batch is taken to where the model is: inputs and labels both come from the CPU.",
     edit=(LOSS, "loss = F.cross_entropy(model(x), y)"),
 )
 
 catalogue.wrong(
     "leaves-labels-where-they-are",
-    "The inputs are taken to the model's device, the labels are not; the loss needs both in one place.",
+    "Not all of a batch is taken to where the model is: inputs and labels both come from the CPU.",
     edit=("y.to(device))", "y)"),
 )
 
