@@ -6,17 +6,15 @@ Each runs twice. What differs between the two runs depends on random numbers tha
 from __future__ import annotations
 
 import multiprocessing
-import signal
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from grader.authoring.catalogue import Variant, load_catalogue, make_submission
 from grader.authoring.folder import write_atomically
+from grader.authoring.signals import end_when_told
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment, load_assignment
 from grader.checking.engine import Options, Runner
@@ -157,7 +155,7 @@ def _run(
         return observed
     context = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads half-way
     others = set(multiprocessing.active_children())
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_end_when_told) as pool:
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=end_when_told) as pool:
         try:
             for job, found in zip(jobs, pool.map(_observe, jobs), strict=True):
                 take(job, found)
@@ -167,16 +165,6 @@ def _run(
             pool.shutdown(cancel_futures=True)
             raise
     return observed
-
-
-def _end_when_told() -> None:
-    """Let a process take its workers and its files with it when it is ended."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this process then
-    signal.signal(signal.SIGTERM, _end)
-
-
-def _end(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)
 
 
 def _observe(job: _Job) -> dict[str, Sequence[Evidence]]:

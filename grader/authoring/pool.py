@@ -7,16 +7,14 @@ the audit ends, however it does, they end, and take their workers with them.
 from __future__ import annotations
 
 import multiprocessing
-import signal
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from grader.authoring.bench import Bench
 from grader.authoring.jobs import Job, Outcome
+from grader.authoring.signals import end_when_told
 from grader.checking.assignment import load_assignment
 from grader.errors import FaultError, GraderError, InputError
 from grader.sandbox.server import warm_launcher
@@ -99,8 +97,7 @@ class Pool:
 
 def _serve(line: Connection, folder: Path, cache: Path | None, preload: Sequence[str]) -> None:
     """Do the jobs that come, until nobody is there to send any."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this process then
-    signal.signal(signal.SIGTERM, _end)
+    end_when_told()
     with tempfile.TemporaryDirectory(prefix="grader-audit-") as scratch, warm_launcher(preload) as launcher:
         bench: Bench | None = None
         while True:
@@ -116,7 +113,3 @@ def _serve(line: Connection, folder: Path, cache: Path | None, preload: Sequence
             except Exception as error:  # a bug of ours, which the parent reports
                 answer = FaultError(f"{type(error).__name__}: {error}")
             line.send(answer)
-
-
-def _end(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)

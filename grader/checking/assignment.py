@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,11 @@ class Assignment(Config):
     def checks(self) -> ChecksFolder:
         """Return the folder of checks, from which questions are loaded."""
         return ChecksFolder(self.folder / "checks")
+
+    def place_in(self, cache: Path, what: str) -> Path:
+        """Return where a folder for caches keeps something of this very folder: others may have its name."""
+        place = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
+        return cache / what / f"{self.name}-{place}"
 
     def questions(self, ids: Iterable[str] = (), checks: ChecksFolder | None = None) -> list[Question]:
         """Load the questions with these ids, or all, in the assignment's order.

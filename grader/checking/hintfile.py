@@ -70,8 +70,7 @@ def cached(assignment: Assignment, question: str, seed: int, cache: Path | None)
     """Return where the record of all checks, hidden ones included, is kept for its author."""
     if cache is None:
         return None
-    place = hashlib.sha256(str(assignment.folder).encode()).hexdigest()[:12]
-    return cache / "hints" / f"{assignment.name}-{place}" / f"{question}-{seed}{SUFFIX}"
+    return assignment.place_in(cache, "hints") / f"{question}-{seed}{SUFFIX}"
 
 
 def digest_of(assignment: Assignment, question: str) -> str:

@@ -222,14 +222,11 @@ def children(process: int | None) -> set[int]:
 
 
 def test_hundreds_of_workers_leave_nothing_behind() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (24, hard))  # the server's own limit: it cannot lose one in each fork
-    try:
-        launcher = WarmServer()
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     before = set(threading.enumerate())
-    with launcher:
+    with WarmServer() as launcher:
+        assert launcher.pid is not None
+        _, hard = resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, (24, hard))  # it cannot lose one in each fork
         counts, sizes = [], []
         for _ in range(2):
             for _ in range(150):
