@@ -252,7 +252,9 @@ class Runner:
             for case in check.cases:
                 tried += 1
                 try:
-                    remark = check.function(self.student, self._rng(question, check, case), **case)
+                    rng = self._rng(question, check, case)
+                    self.student.begin_case(rng.student_seed)
+                    remark = check.function(self.student, rng, **case)
                 except AnswerError as error:
                     failures.append((case, error))
                     if error.status in ("timeout", "crashed", "todo"):

@@ -19,7 +19,7 @@ from grader.checking.hints import Known
 __all__ = ["SUFFIX", "Recorded", "cached", "digest_of", "known_misconceptions", "read_hints", "write_hints"]
 
 SUFFIX = ".hints.json"
-FORMAT = "grader.hints/1"
+FORMAT = "grader.hints/2"
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,9 @@ class Trial:
     def run(self, student: Student) -> None:
         """Try it, with nothing kept from before."""
         try:
-            self.check.function(student, self.rng(), **self.case)
+            rng = self.rng()
+            student.begin_case(rng.student_seed)
+            self.check.function(student, rng, **self.case)
         finally:
             student.forget()
 

@@ -21,11 +21,15 @@ _GRAIN = 2.0**20
 
 
 class Random:
-    """A seeded source of arrays. The seed is any sequence of texts and numbers, e.g. assignment, check, case."""
+    """A seeded source of arrays. The seed is any sequence of texts and numbers, e.g. assignment, check, case.
+
+    ``student_seed`` is one of 32 bits for what the student's code draws; no array here can be told from it.
+    """
 
     def __init__(self, *seed: str | int) -> None:
         digest = hashlib.sha256("\x1f".join(map(str, seed)).encode()).digest()
         self._bits = np.random.PCG64(int.from_bytes(digest[:16], "big"))
+        self.student_seed = int.from_bytes(digest[16:20], "big")
 
     def _unit(self, count: int) -> NDArray[np.float64]:
         """Return ``count`` numbers in [0, 1), of 53 bits each."""

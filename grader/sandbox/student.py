@@ -34,6 +34,7 @@ from grader.sandbox.values import describe, examine, with_article
 __all__ = ["Call", "Kept", "Student"]
 
 MAX_REMARKS = 30
+_LOADING_SEED = 0
 _PREPARE_SECONDS = 120.0  # for a large library on a slow disk
 
 
@@ -158,6 +159,8 @@ class Student:
         self._worker: WorkerProcess | None = None
         self._forget = False
         self._era = 0  # how often all was forgotten
+        self._seed = 0
+        self._sown = False  # whether the present worker draws its random numbers from the seed
         self._loaded: set[str] = set()  # modules that the present worker has imported
         self._unloadable: dict[str, AnswerError] = {}  # modules that no worker can import, and why
         self._libraries: tuple[str, ...] = ()  # what a worker imports before it gets anything of the student's
@@ -196,7 +199,7 @@ class Student:
         """A second worker for the same submission, which knows nothing of what happened in this one."""
         other = Student(self._launch, self._callees, self._limits)
         other.budget, other.remarks, other._unloadable = self.budget, self.remarks, self._unloadable
-        other.device, other._libraries = self.device, self._libraries
+        other.device, other._libraries, other._seed = self.device, self._libraries, self._seed
         budget = self.budget
         try:
             yield other
@@ -247,6 +250,10 @@ class Student:
         """Give the next question its whole budget."""
         self.budget = self._limits.question_seconds
 
+    def begin_case(self, seed: int) -> None:
+        """Let the student's code draw the random numbers of the next case from a seed of 32 bits."""
+        self._seed, self._sown = seed, False
+
     def forget(self) -> None:
         """Let go of all kept values, before the next call."""
         self._forget = True
@@ -264,6 +271,7 @@ class Student:
             self._loaded.clear()
             self._prepared.clear()
             self._touched = False
+            self._sown = False
 
     # the border
 
@@ -339,6 +347,9 @@ class Student:
         if self._forget:
             bare["forget"] = True
             self._forget = False
+        if not self._sown or loading:
+            bare["seed"] = _LOADING_SEED if loading else self._seed
+            self._sown = not loading  # what a file draws while it is loaded depends on no case
         cpu = min(self._limits.call_seconds, self.budget)
         try:
             self._prepare(self._worker)

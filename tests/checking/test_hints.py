@@ -159,7 +159,7 @@ def test_records_can_be_written_and_read() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        (b"grader.hints/1", b"grader.hints/2"),
+        (b"grader.hints/2", b"grader.hints/3"),
         (b'"seed": 7', b'"seed": null'),
         (b'"what":"', b'"what":3,"x":"'),
         (b'"id":"dx"', b'"name":"dx"'),

@@ -25,6 +25,7 @@ from .failures import arity, failure
 from .limits import allow, limit_process
 from .modules import Importer
 from .mutation import Watch
+from .seeds import sow
 from .streams import Printed, settle
 from .tensors import cuda, lower, named_parameters, raise_up, spare_compiler
 from .tensors import settle as settle_torch
@@ -87,6 +88,8 @@ class Service:
         try:
             if request.get("forget"):
                 self.kept.clear()
+            if "seed" in request:
+                sow(request["seed"])
             reply: Reply = getattr(self, f"do_{request['op']}")(request)
         except BaseException as error:  # also SystemExit: wherever a student's code runs, it may raise anything
             reply = self._raised(error)

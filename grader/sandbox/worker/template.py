@@ -22,15 +22,12 @@ import gc
 import importlib
 import json
 import os
-import random
 import signal
 import socket
 import sys
 import tempfile
 import traceback
 from typing import Any
-
-import numpy as np
 
 from . import layers, linux, service
 from .namespaces import divide
@@ -120,8 +117,6 @@ class Template:
         os.chdir(folder)
         os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder))
         tempfile.tempdir = None
-        random.seed()
-        np.random.seed()
         self.workers.clear()
         linux.adopt_orphans()
         signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
