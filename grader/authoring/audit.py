@@ -19,7 +19,7 @@ from grader.authoring.hinting import record_hints
 from grader.authoring.ledger import Ledger
 from grader.authoring.naming import unrecorded
 from grader.authoring.plan import Plan
-from grader.authoring.pool import Pool
+from grader.authoring.pool import benches
 from grader.checking.assignment import Assignment
 from grader.errors import AssignmentError
 
@@ -57,20 +57,23 @@ def audit(
     with contextlib.ExitStack() as stack:
         if cache is None:
             cache = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-audit-")))
-        pool = stack.enter_context(Pool(assignment.folder, cache, hands, preload))  # it starts while the plan is made
+        pool = stack.enter_context(
+            benches(assignment.folder, cache, hands, preload)
+        )  # it starts while the plan is made
         plan = Plan(assignment, names, hands)
         ledger = Ledger(plan, declared)
         tell("the solution and the stubs")
-        for outcome in pool.run(plan.first()):
-            ledger.enter(outcome)
+        for done in pool.run(plan.first()):
+            ledger.enter(done.result())
         missing = [name for name in unrecorded(assignment, plan.catalogues, cache) if name in ledger.sound()]
         _record(assignment, missing, cache, hands, tell)
         ledger.unrecorded.update(unrecorded(assignment, plan.catalogues, cache))
         jobs = plan.then(ledger.sound(), frozenset(ledger.dear))
-        for done, outcome in enumerate(pool.run(jobs), start=1):
+        for number, done in enumerate(pool.run(jobs), start=1):
+            outcome = done.result()
             ledger.enter(outcome)
             found = f", {len(ledger.findings)} to mend" if ledger.findings else ""
-            tell(f"{done} of {len(jobs)}{found}: {outcome.job.questions[0]} {outcome.job.id or outcome.job.kind}")
+            tell(f"{number} of {len(jobs)}{found}: {outcome.job.questions[0]} {outcome.job.id or outcome.job.kind}")
     ledger.close(whole=not names)
     places = {name: place for place, name in enumerate(assignment.order)}
     findings = sorted(ledger.findings, key=lambda finding: places.get(finding.question, len(places)))

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from grader.authoring.catalogue import Variant, load_catalogue, make_submission
 from grader.authoring.folder import write_atomically
-from grader.authoring.signals import end_when_told
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment, load_assignment
 from grader.checking.engine import Options, Runner
@@ -23,6 +22,7 @@ from grader.checking.hintfile import Recorded, cached, digest_of, read_hints, wr
 from grader.checking.hints import Known, know
 from grader.checking.question import Question
 from grader.checking.submission import open_submission
+from grader.processes.signals import end_when_told
 from grader.sandbox.launch import Launcher
 from grader.sandbox.server import warm_launcher
 

@@ -27,6 +27,7 @@ catalogue.wrong("doubled", "It is twice what it should be.", edit=("return x * s
 catalogue.wrong("one-sided", "What is negative counts, too.", edit=("x * share", "np.maximum(x, 0) * share"))
 catalogue.wrong("clipped", "Nothing is clipped here.", edit=("x * share", "np.clip(x, 0, None) * share"))
 catalogue.wrong("at-random", "It is not random.", edit=("x * share", "x * share + np.random.rand()"))
+catalogue.wrong("of-its-own", "It is not random.", edit=("x * share", "x * share + np.random.default_rng().random()"))
 catalogue.right("as-a-quotient", edit=("x * share", "x / (1 / share)"))
 """
 
@@ -64,7 +65,8 @@ def published(tmp_path_factory):
         ("return 1 / (1 + np.exp(-x))", "forgets-x"),
         ("return 3 * x / (1 + np.exp(-x))", None),  # nobody's
         ("return np.where(x > 0, x, 0) / (1 + np.exp(-x))", None),  # of two that say different things
-        ("return x / (1 + np.exp(-x)) + np.random.rand()", None),
+        ("return x / (1 + np.exp(-x)) + np.random.rand()", "at-random"),
+        ("return x / (1 + np.exp(-x)) + np.random.default_rng().random()", None),
         ("return x[:, :2]", None),
         ("raise ValueError(x.shape)", None),
         ("return x / (1 + np.exp(-x))", None),
@@ -73,7 +75,7 @@ def published(tmp_path_factory):
 def test_the_mistake_is_named_whatever_the_code(published, source, name, tmp_path):
     checks = graded(published, source, tmp_path / "work")
     named = {(check.misconception, check.hint) for check in checks if check.status != "passed" and check.cases}
-    sentences = {"twice": DOUBLED, "forgets-x": "The sigmoid is not multiplied by x."}
+    sentences = {"twice": DOUBLED, "forgets-x": "The sigmoid is not multiplied by x.", "at-random": "It is not random."}
     right = source == "return x / (1 + np.exp(-x))"
     assert named == (set() if right else {(name, sentences.get(name))})
     assert all(check.hint is None for check in checks if check.status == "passed")
@@ -175,8 +177,9 @@ def test_two_runs_of_recording_are_the_same_but_for_what_is_random(author):
     one, other = (record_hints(author.assignment())["swish"] for _ in range(2))
     assert one == other
     loose = {known.id: known.loose for known in one.known if known.loose}
-    assert set(loose) <= {"at-random"}
-    assert "at-random" not in {known.id for known in one.known}  # nothing of it can be told again
+    assert set(loose) <= {"of-its-own"}
+    assert "of-its-own" not in {known.id for known in one.known}  # nothing of it can be told again
+    assert "at-random" in {known.id for known in one.known}
 
 
 def test_another_seed_has_its_own_record(author, tmp_path):
@@ -207,7 +210,7 @@ def test_processes_make_no_difference(author, monkeypatch):
     said = []
     alone = record_hints(author.assignment(), processes=1)
     assert record_hints(author.assignment(), processes=2, on_progress=said.append) == alone
-    assert said[-1] == "recording wrong answers: 7 of 7 (swish)"
+    assert said[-1] == "recording wrong answers: 8 of 8 (swish)"
 
 
 def test_a_misconception_that_no_longer_fits_stops_publishing(author):

@@ -1,0 +1,140 @@
+"""A pool of real processes: what it hands out, what it does about those that end, and what it leaves behind."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.errors import FaultError, InputError
+from grader.processes.pool import Pool
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+
+
+@contextlib.contextmanager
+def working(folder: str = "") -> Iterator[Callable[[object], object]]:
+    """Make ready, do what jobs say, and leave a file behind at the end."""
+
+    def work(job: object) -> object:
+        match job:
+            case "which":
+                return os.getpid()
+            case "dies":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "dies once":
+                place = Path(folder, "dead")
+                if not place.exists():
+                    place.touch()
+                    os.kill(os.getpid(), signal.SIGKILL)
+            case "is ours to mend":
+                raise ZeroDivisionError("by zero")
+            case "is theirs to mend":
+                raise InputError("that folder is not there")
+            case "ends":
+                raise SystemExit(3)
+        return job
+
+    try:
+        yield work
+    finally:
+        if folder:
+            Path(folder, f"ended-{os.getpid()}").touch()
+
+
+@contextlib.contextmanager
+def unable(error: str) -> Iterator[Callable[[object], object]]:
+    if error == "ends":
+        os._exit(1)
+    raise {"input": InputError, "fault": FaultError, "system": OSError}[error]("no room")
+    yield id
+
+
+def outcomes(pool: Pool[object, object], jobs: list[object]) -> dict[object, object]:
+    return {done.job: done.outcome for done in pool.run(jobs)}
+
+
+def test_every_job_is_done_once() -> None:
+    with Pool(working, count=2) as pool:
+        assert outcomes(pool, list(range(50))) == {number: number for number in range(50)}
+        assert outcomes(pool, []) == {}
+        assert len(set(outcomes(pool, ["which"]).values())) == 1, "it goes on after that"
+
+
+def test_jobs_are_asked_for_when_a_hand_is_free() -> None:
+    asked = 0
+
+    def jobs() -> Iterator[int]:
+        nonlocal asked
+        for number in itertools.count():
+            asked += 1
+            yield number
+
+    with Pool(working, count=2) as pool:
+        for done, _ in enumerate(pool.run(jobs()), start=1):
+            assert asked <= done + 2
+            if done == 20:
+                break
+
+
+def test_an_error_is_its_jobs_alone() -> None:
+    with Pool(working) as pool:
+        found = outcomes(pool, ["is ours to mend", "is theirs to mend", 7])
+    assert isinstance(found["is ours to mend"], FaultError)
+    assert str(found["is ours to mend"]) == "ZeroDivisionError: by zero"
+    assert isinstance(found["is theirs to mend"], InputError)
+    assert found[7] == 7
+
+
+@linux
+def test_a_job_whose_process_ends_is_tried_once_more(tmp_path: Path) -> None:
+    with Pool(working, (str(tmp_path),), count=2) as pool:
+        assert outcomes(pool, [1, "dies once", 2, 3]) == {1: 1, "dies once": "dies once", 2: 2, 3: 3}
+
+
+@linux
+@pytest.mark.parametrize("job", ["dies", "ends"])
+def test_a_job_that_ends_every_process_is_given_up(job: str) -> None:
+    with Pool(working, count=2) as pool:
+        found = outcomes(pool, [1, job, 2])
+    assert (found[1], found[2]) == (1, 2)
+    with pytest.raises(FaultError, match="ended in the middle, twice: is there enough memory"):
+        raise found[job] if isinstance(found[job], FaultError) else AssertionError(found)
+
+
+@linux
+def test_a_process_that_ends_between_jobs_is_replaced() -> None:
+    with Pool(working) as pool:
+        (first,) = outcomes(pool, ["which"]).values()
+        assert isinstance(first, int)
+        os.kill(first, signal.SIGKILL)
+        (second,) = outcomes(pool, ["which"]).values()
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "message"),
+    [
+        ("input", InputError, "no room"),
+        ("fault", FaultError, "no room"),
+        ("system", FaultError, "OSError: no room"),
+        ("ends", FaultError, "ended before it was ready"),
+    ],
+)
+def test_one_that_cannot_make_ready_says_why(error: str, kind: type[Exception], message: str) -> None:
+    with Pool(unable, (error,)) as pool, pytest.raises(kind, match=message):
+        list(pool.run([1]))
+
+
+@linux
+def test_processes_end_in_good_order_with_the_pool(tmp_path: Path) -> None:
+    with Pool(working, (str(tmp_path),)) as pool:
+        next(pool.run(iter(range(4))))
+    (left,) = tmp_path.iterdir()
+    assert not Path("/proc", left.name.removeprefix("ended-")).exists()
