@@ -23,7 +23,10 @@ KINDS = {
 """What a reason says of everybody it holds for; those that most need a person come first."""
 
 DIED_SHARE = 0.5  # of the questions begun: below it, single questions are wrong, and cost what they should
-HIDDEN_QUESTIONS = 3  # once or twice, an honest mistake lies where only hidden checks look; or else in all, if in two
+HIDDEN_QUESTIONS = (
+    3  # once or twice, an honest mistake lies where only hidden checks look; two are enough where all are
+)
+HIDDEN_SHARE = 0.25  # of the questions right on what students see: who writes many has more chances of such a mistake
 NOTHING_RAN_QUESTIONS = 2  # in a single question, an exception is an ordinary mistake
 _MESSAGE = 200
 
@@ -51,16 +54,16 @@ def _reasons(report: Report) -> Iterator[Reason]:
         yield Reason("fault", _faults(report))
     seen = [question for question in begun if _all_passed(question, "public") and _judged(question, "hidden")]
     special = [question for question in seen if only_hidden_wrong(question)]
-    if len(special) >= min(HIDDEN_QUESTIONS, max(len(seen), 2)):
-        yield Reason("hidden", f"{_names(special)}, of {len(seen)} that pass what students see")
+    if len(special) >= max(min(HIDDEN_QUESTIONS, len(seen)), 2, HIDDEN_SHARE * len(seen)):
+        yield Reason("hidden", f"{len(special)} of {len(seen)} questions: {_names(special)}")
     errors = [question for question in begun if _only(question, ("error",))]
     died = [question for question in begun if _any(question, ("timeout", "crashed"))]
     if len(begun) == len(errors) >= NOTHING_RAN_QUESTIONS:
         yield Reason("nothing_ran", _commonest(errors, ("error",)))
     elif died and len(died) >= DIED_SHARE * len(begun):
-        yield Reason("died", f"{len(died)} of {len(begun)}: {_commonest(died, ('timeout', 'crashed'))}")
+        yield Reason("died", f"{len(died)} of {len(begun)} questions: {_commonest(died, ('timeout', 'crashed'))}")
     elif begun and report.score == 0 and report.max_score > 0:
-        yield Reason("zero", f"{_names(begun)} begun")
+        yield Reason("zero", f"begun: {_names(begun)}")
 
 
 def ran(check: CheckResult) -> bool:

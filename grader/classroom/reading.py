@@ -1,8 +1,9 @@
-"""Reads a report back from the plain data that ``Report.to_dict`` makes."""
+"""Reads a report back from the plain data that ``Report.to_dict`` makes, also when they were JSON."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from grader.checking.report import SCHEMA, STATUSES, CheckResult, QuestionResult, Report
@@ -29,10 +30,10 @@ def report_of(data: Any) -> Report:
             seed=_checked(table["seed"], int),
             isolation=_checked(table["isolation"], dict),
             environment=_checked(table["environment"], dict),
-            questions=tuple(_question(item) for item in _checked(table["questions"], list)),
+            questions=tuple(_question(item) for item in _items(table["questions"])),
             hidden_points=_number(table["hidden_points"]),
             interrupted=_checked(table["interrupted"], bool),
-            notes=tuple(_checked(note, str) for note in _checked(table["notes"], list)),
+            notes=tuple(_checked(note, str) for note in _items(table["notes"])),
         )
     except KeyError as error:
         raise ValueError(f"a report has no {error}") from error
@@ -49,7 +50,7 @@ def _question(data: Any) -> QuestionResult:
         max_score=_number(table["max_score"]),
         status=_word(table["status"], (*STATUSES, "partial")),
         seconds=_number(table["seconds"]),
-        checks=tuple(_check(item) for item in _checked(table["checks"], list)),
+        checks=tuple(_check(item) for item in _items(table["checks"])),
     )
 
 
@@ -76,6 +77,10 @@ def _checked(value: Any, kind: type[T]) -> T:
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise ValueError(f"{str(value)[:40]!r} is no {kind.__name__}")
     return value
+
+
+def _items(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, tuple) else _checked(value, list)  # JSON makes lists of tuples
 
 
 def _text_or_none(value: Any) -> str | None:
