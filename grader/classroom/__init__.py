@@ -1,0 +1,1 @@
+"""A whole class: its submissions, what grading them keeps, and what that tells."""
