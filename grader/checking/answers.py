@@ -24,14 +24,17 @@ _current: ContextVar[Answers | None] = ContextVar("answers", default=None)
 
 
 class Answers:
-    """The recorded answers of one question.
+    """The recorded answers of one question: those in files, and those that are ``known`` already.
 
     ``asked`` maps the digests that were asked for, while :meth:`in_use`, to their answers; ``uses`` counts the asking.
     """
 
-    def __init__(self, records: Path | None = None, cache: Path | None = None) -> None:
+    def __init__(
+        self, records: Path | None = None, cache: Path | None = None, known: Mapping[str, Answer] | None = None
+    ) -> None:
         self._sources = [path for path in (records, cache) if path is not None]
         self._cache = cache
+        self._given = known or {}
         self._known: list[Mapping[str, Answer]] | None = None
         self._new = False
         self.uses = 0
@@ -52,7 +55,7 @@ class Answers:
         if digest in self.asked:
             return _copied(self.asked[digest])
         if self._known is None:
-            self._known = [read_answers(path) for path in self._sources]
+            self._known = [self._given, *map(read_answers, self._sources)]
         for known in self._known:
             if digest in known:
                 answer = known[digest]

@@ -198,6 +198,7 @@ class Runner:
             hidden_points=round(possible - shown, 4),
             interrupted=interrupted,
             notes=(*self.submission.notes, *self.student.remarks),
+            student_seconds=self.student.seconds,
         )
 
     def question(self, question: Question) -> QuestionResult:

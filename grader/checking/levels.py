@@ -7,7 +7,7 @@ from dataclasses import replace
 from grader.checking.report import CheckResult, Report
 from grader.errors import UnknownNameError
 
-__all__ = ["LEVELS", "level_of", "limited", "lower"]
+__all__ = ["LEVELS", "level_of", "limited", "lower", "without_hidden"]
 
 LEVELS = ("none", "what", "where", "why")
 """Nothing but the status; what is wrong; where and by how much; and which known mistake it comes from."""
@@ -41,6 +41,20 @@ def limited(report: Report, level: str) -> Report:
         for question in report.questions
     )
     return replace(report, questions=questions)
+
+
+def without_hidden(report: Report) -> Report:
+    """Return a report whose hidden checks say how they went, and nothing of what they looked at."""
+    questions = tuple(
+        replace(question, checks=tuple(_sealed(check) for check in question.checks)) for question in report.questions
+    )
+    return replace(report, questions=questions)
+
+
+def _sealed(check: CheckResult) -> CheckResult:
+    if check.visibility != "hidden" or check.status == "passed":
+        return check
+    return replace(check, title="a hidden check", message="", hint=None, misconception=None, details={})
 
 
 def _limited(check: CheckResult, level: int) -> CheckResult:

@@ -53,7 +53,11 @@ class QuestionResult:
 
 @dataclass(frozen=True)
 class Report:
-    """How one submission went. ``hidden_points`` are those that only grading decides; they are not in ``max_score``."""
+    """How one submission went.
+
+    ``hidden_points`` are those that only grading decides; they are not in ``max_score``. ``student_seconds`` is the
+    processor time that went into the student's code.
+    """
 
     assignment: str
     submission: str
@@ -65,6 +69,7 @@ class Report:
     hidden_points: float = 0.0
     interrupted: bool = False
     notes: tuple[str, ...] = ()
+    student_seconds: float = 0.0
 
     @property
     def score(self) -> float:
@@ -105,6 +110,7 @@ class Report:
             "max_score": self.max_score,
             "hidden_points": self.hidden_points,
             "seconds": round(self.seconds, 4),
+            "student_seconds": round(self.student_seconds, 4),
             "seed": self.seed,
             "interrupted": self.interrupted,
             "isolation": dict(self.isolation),

@@ -88,7 +88,7 @@ def command(
     with ProgressLine() as progress:
         result = audit(found, wanted, hands=jobs or _cores(), cache=cache_folder(), on_progress=progress)
     if target is not None:
-        from grader.reports.json import dump
+        from grader.checking.strictjson import dump
 
         target.write(dump(result.to_dict()))
     to_stdout = target is not None and target.standard
@@ -108,7 +108,7 @@ def _unexplained(assignment: str, results: tuple[str, ...], wanted: list[str], t
     if target is not None:
         from dataclasses import asdict
 
-        from grader.reports.json import dump
+        from grader.checking.strictjson import dump
 
         target.write(dump({"schema": "grader.unexplained/1", "groups": [asdict(group) for group in groups]}))
     click.echo(render(groups), nl=False, err=target is not None and target.standard)

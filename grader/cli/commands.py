@@ -21,6 +21,7 @@ COMMANDS = {
     "publish": _Place("grader.cli.publish", "Make what students get, from solutions/ (for instructors)."),
     "audit": _Place("grader.cli.audit", "Grade the grader: are the checks any good? (for instructors)"),
     "new": _Place("grader.cli.new", "Begin a new assignment (for instructors)."),
+    "grade": _Place("grader.cli.grade", "Grade a whole class (for instructors)."),
     "doctor": _Place("grader.cli.doctor", "What this machine has: Python, torch, CUDA, isolation."),
 }
 

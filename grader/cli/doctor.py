@@ -35,8 +35,8 @@ def command(json_file: str | None) -> int:
     target = Target("--json", json_file) if json_file is not None else None
 
     from grader.checking.machine import examine
+    from grader.checking.strictjson import dump
     from grader.reports.console import console_for
-    from grader.reports.json import dump
     from grader.reports.machine import draw
 
     machine = examine()

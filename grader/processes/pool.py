@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from grader.errors import FaultError, GraderError, InputError
@@ -200,7 +202,9 @@ def _serve(line: Connection, make: Make[Any, Any], arguments: tuple[Any, ...]) -
 def _failure(error: Exception) -> _Failure:
     if isinstance(error, GraderError):
         return error.exit_code, str(error)
-    return FaultError.exit_code, f"{type(error).__name__}: {error}"  # a bug of ours, which the parent reports
+    place = traceback.extract_tb(error.__traceback__)[-1:]  # a bug of ours, which the parent reports
+    where = "".join(f" ({Path(frame.filename).name} line {frame.lineno})" for frame in place)
+    return FaultError.exit_code, f"{type(error).__name__}: {error}{where}"
 
 
 def _error(failure: _Failure) -> GraderError:

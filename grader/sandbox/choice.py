@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -13,7 +14,7 @@ from grader.sandbox.layout import Layout, Limits
 from grader.sandbox.process import WorkerDiedError, WorkerProcess
 from grader.sandbox.server import WarmServer, can_be_warm
 
-__all__ = ["Attempt", "Choice", "attempt"]
+__all__ = ["Attempt", "Choice", "attempt", "tier_for_many"]
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,35 @@ def attempt(launcher: Launcher) -> Attempt:
     return Attempt(worker.isolation.layers)
 
 
+def tier_for_many(wanted: str) -> str:
+    """Return the tier for submissions that nobody knows: what is wanted, or, for ``auto``, ``full`` or else ``lite``.
+
+    Raises:
+        InputError: this machine cannot give it.
+    """
+    with Choice(wanted) as choice:
+        tier = choice.tier
+        if wanted == "auto" and tier == "process":
+            why = choice.attempts()["lite"].why
+            raise InputError(
+                f"this machine cannot keep the code of a class apart ({why}): grade where grader doctor shows full or"
+                " lite, or give --isolation process if you trust all submissions"
+            )
+    return tier
+
+
 class Choice:
     """A launcher of the tier that is wanted, or, for ``auto``, of the best that there is.
 
     That is found out when the first worker is needed. Where it is to be better than ``process``, workers come from a
-    warm server, which starts at once: so it takes one start of Python to try all tiers.
+    warm server, which starts at once: so it takes one start of Python to try all tiers. Where there will be ``many``
+    workers, they come from a warm server in any tier; for ``preload`` see there.
     """
 
-    def __init__(self, wanted: str) -> None:
+    def __init__(self, wanted: str, preload: Sequence[str] = (), *, many: bool = False) -> None:
         self.wanted = wanted
-        self._server = WarmServer() if wanted != "process" and can_be_warm() else None
+        self._many = many
+        self._server = WarmServer(preload) if (many or wanted != "process") and can_be_warm() else None
         self._chosen: Launcher | None = None
 
     @property
@@ -98,4 +118,6 @@ class Choice:
         return attempt(self._launcher(tier))
 
     def _launcher(self, tier: str) -> Launcher:
-        return ColdStart() if tier == "process" or self._server is None else self._server.at(tier)
+        if self._server is None or (tier == "process" and not self._many):
+            return ColdStart()
+        return self._server.at(tier)

@@ -39,7 +39,14 @@ _USUAL = (
     *("argparse", "csv", "glob", "gzip", "hashlib", "logging", "pathlib", "pickle", "pprint", "shutil", "subprocess"),
     *("timeit", "urllib.request", "zipfile", "numpy.fft", "numpy.linalg", "numpy.ma", "numpy.random"),
 )
-_WITH = {"torch": ("torch.nn.functional", "torch.optim", "torch._meta_registrations")}
+_WITH = {
+    "torch": (
+        "torch.nn.functional",
+        "torch.optim",
+        "torch._meta_registrations",
+        "torch.fx.experimental.symbolic_shapes",
+    )
+}
 """What modules import only when they are used."""
 
 _MOST = 2**16  # bytes of a request

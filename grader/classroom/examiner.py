@@ -1,0 +1,180 @@
+"""Grades one submission after the other, all on the same terms: what each process of a class's grading has."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from grader.checking.answers import Answers
+from grader.checking.assignment import load_assignment
+from grader.checking.engine import Options, run
+from grader.checking.hintfile import known_misconceptions
+from grader.checking.hints import Known
+from grader.checking.question import Question
+from grader.checking.report import WRONG, CheckResult, QuestionResult, Report
+from grader.checking.strictjson import dump
+from grader.checking.submission import Submission, open_submission
+from grader.classroom.parcel import Parcel
+from grader.classroom.terms import Terms
+from grader.errors import FaultError, SubmissionError
+from grader.sandbox.choice import Choice
+
+__all__ = ["Graded", "Task", "examiner"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A submission to grade: whose it is, and its files."""
+
+    key: str
+    parcel: Parcel
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What came of a task: a report as JSON, or why there is none."""
+
+    report: bytes = b""
+    problem: str = ""
+
+
+@contextlib.contextmanager
+def examiner(terms: Terms) -> Iterator[Callable[[Task], Graded]]:
+    """Give what grades submissions.
+
+    Raises:
+        InputError: this machine cannot keep student code apart as it should be.
+        FaultError: the solution itself does not have every point here.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="grader-class-") as scratch,
+        Choice(terms.tier, terms.preload, many=True) as launcher,
+    ):
+        yield _Examiner(terms, launcher, Path(scratch)).grade
+
+
+class _Examiner:
+    """Reference answers are worked out once, with the solution: this shows, too, that all is in order here."""
+
+    def __init__(self, terms: Terms, launcher: Choice, scratch: Path) -> None:
+        self._terms = terms
+        self._launcher = launcher
+        self._scratch = scratch
+        self._assignment = load_assignment(terms.folder)
+        self._checks = self._assignment.checks()
+        self._known: dict[tuple[int, str], Mapping[str, Any]] = {}  # reference answers by seed and question
+        self._misconceptions: dict[str, Sequence[Known]] = {}
+        if not self._assignment.published:
+            self._rehearse(terms.seed, ())
+
+    def grade(self, task: Task) -> Graded:
+        """Grade a submission, in a folder that is made for it and gone afterwards."""
+        folder = self._scratch / "submission"
+        try:
+            try:
+                task.parcel.unpack(folder)
+                submission = open_submission(folder, self._assignment)
+            except SubmissionError as error:
+                return Graded(problem=str(error).replace(str(folder), "the submission"))
+            report = self._explained(submission, self._run(submission, self._terms.seed, ()))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        report = replace(report, submission=task.key, notes=(*task.parcel.notes, *report.notes))
+        return Graded(dump(report.to_dict()).encode())
+
+    def _run(
+        self,
+        submission: Submission,
+        seed: int,
+        names: Sequence[str],
+        answers: Callable[[Question], Answers] | None = None,
+    ) -> Report:
+        """Run questions, all if none are named."""
+        options = Options(
+            questions=names,
+            seed=seed,
+            device="cpu",  # what a GPU says has no points, and a class needs isolation more
+            cache=self._terms.cache,
+            answers=answers or (None if self._assignment.published else functools.partial(self._answers, seed)),
+            checks=self._checks,
+            hints=self._hints if seed == self._assignment.seed else _none,
+            launcher=self._launcher,
+        )
+        return run(self._assignment, submission, options)
+
+    def _answers(self, seed: int, question: Question) -> Answers:
+        return Answers(known=self._known.get((seed, question.name)))
+
+    def _hints(self, question: Question) -> Sequence[Known]:
+        if question.name not in self._misconceptions:
+            known = known_misconceptions(self._assignment, question.name, self._assignment.seed, self._terms.cache)
+            self._misconceptions[question.name] = known
+        return self._misconceptions[question.name]
+
+    def _rehearse(self, seed: int, names: Sequence[str]) -> None:
+        """Run questions on the solution, and keep the reference answers.
+
+        Raises:
+            FaultError: it does not have every point.
+        """
+        asked: dict[str, Answers] = {}
+        solution = open_submission(self._assignment.folder, self._assignment)
+        report = self._run(solution, seed, names, lambda question: asked.setdefault(question.name, Answers()))
+        for question in report.questions:
+            for check in question.checks:
+                if check.status != "passed" and check.points:
+                    raise FaultError(
+                        f"the solution itself does not pass {question.id}.{check.id} with seed {seed} on this machine"
+                        f" ({check.status}: {check.message}): nobody is graded; mend that first"
+                    )
+        self._known |= {(seed, name): answers.asked for name, answers in asked.items()}
+
+    def _explained(self, submission: Submission, report: Report) -> Report:
+        """Name the mistakes in a report.
+
+        They are known for the assignment's own seed only, so what is wrong is asked once more with that.
+        """
+        seed = self._assignment.seed
+        wrong = [question for question in report.questions if seed != report.seed and _may_be_named(question)]
+        names = [question.id for question in wrong]
+        if not names:
+            return report
+        new = [name for name in names if (seed, name) not in self._known]
+        if new and not self._assignment.published:
+            self._rehearse(seed, new)
+        again = self._run(submission, seed, names)
+        named = {
+            (question.id, check.id): check for question in again.questions for check in question.checks if check.hint
+        }
+        return replace(
+            report,
+            seconds=report.seconds + again.seconds,
+            student_seconds=report.student_seconds + again.student_seconds,
+            questions=tuple(_named(question, named) for question in report.questions),
+        )
+
+
+def _may_be_named(question: QuestionResult) -> bool:
+    statuses = {check.status for check in question.checks}
+    return bool(statuses & {"failed", "error"}) and not statuses & {"timeout", "crashed"}
+
+
+def _named(question: QuestionResult, named: Mapping[tuple[str, str], CheckResult]) -> QuestionResult:
+    """Return a question's result with what was found out about its wrong answers."""
+    checks = []
+    for check in question.checks:
+        other = named.get((question.id, check.id))
+        if other is not None and check.status in WRONG:
+            check = replace(check, hint=other.hint, misconception=other.misconception)
+        checks.append(check)
+    return replace(question, checks=tuple(checks))
+
+
+def _none(_: Question) -> Sequence[Known]:
+    return ()

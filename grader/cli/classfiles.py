@@ -1,0 +1,132 @@
+"""The files about a class that are made of its results: anew each time, so that they are never behind."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console, RenderableType
+
+from grader.checking.assignment import Assignment
+from grader.checking.levels import limited, without_hidden
+from grader.checking.strictjson import dump
+from grader.classroom import gradebook
+from grader.classroom.attempt import Attempt
+from grader.classroom.figures import Insights
+from grader.classroom.insights import Tally
+from grader.classroom.results import Results
+from grader.errors import InputError
+from grader.reports import classroom
+from grader.reports.findings import Scene
+from grader.reports.terminal import render
+
+__all__ = ["ClassFiles", "file_name"]
+
+_WIDTH = 80
+_SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}")
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # which are no files on Windows
+
+
+@dataclass
+class ClassFiles:
+    """The files in the folder of a class's results.
+
+    Args:
+        assignment: what was handed in for.
+        results: open.
+        folder: where they go.
+    """
+
+    assignment: Assignment
+    results: Results
+    folder: Path
+    _points: Mapping[str, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._points = {question.name: question.points for question in self.assignment.questions(())}
+
+    def write(self) -> Insights:
+        """Write all of them, and return the figures of the class.
+
+        Raises:
+            InputError: one cannot be written.
+        """
+        try:
+            for name in ("reports", "feedback"):
+                (self.folder / name).mkdir(exist_ok=True)
+            tally = Tally(self._points)
+            for attempt in self.results.latest():
+                tally.add(attempt)
+                self._write_attempt(attempt)
+            found = tally.insights()
+            self._put("class-report.txt", plain(self.overview(found, _WIDTH)))
+            self._put("class-report.json", dump(classroom.data(found, self._scene)))
+        except OSError as error:
+            advice = "make room or change its permissions, and give the same command again: no grade is lost"
+            raise InputError(
+                f"{error.filename or self.folder} cannot be written ({error.strerror}): {advice}"
+            ) from error
+        rows = gradebook.rows(self.results.latest(), self._points, place=_place)
+        gradebook.write(self.folder / gradebook.FILE, rows, self._points)
+        return found
+
+    def overview(self, found: Insights, width: int) -> RenderableType:
+        """Return the class report."""
+        return classroom.render(found, self._scene, width)
+
+    @property
+    def _scene(self) -> classroom.ClassScene:
+        return classroom.ClassScene(self.assignment.name, self.assignment.title, self.results.basis.seed)
+
+    def _write_attempt(self, attempt: Attempt) -> None:
+        name = file_name(attempt.key)
+        if attempt.report is not None:
+            self._put(f"reports/{name}.json", dump(attempt.report))
+        self._put(f"feedback/{name}.txt", self._feedback(attempt))
+
+    def _feedback(self, attempt: Attempt) -> str:
+        """Return what a student may read."""
+        if attempt.state == "refused":
+            return f"This could not be graded: {attempt.problem}\n"
+        if attempt.result is None or attempt.state == "fault":
+            return "The grader itself failed on this: nobody loses points for that, and it will be graded again.\n"
+        report = limited(without_hidden(attempt.result), self.assignment.hints)
+        return plain(render(report, Scene(self.assignment.title, f"grader run {self.assignment.name}"), _WIDTH))
+
+    def _put(self, name: str, text: str) -> None:
+        path = self.folder / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _place(attempt: Attempt) -> str:
+    return f"reports/{file_name(attempt.key)}.json" if attempt.report is not None else ""
+
+
+def file_name(key: str) -> str:
+    """Return the name of a student's files: the key itself, where that is a harmless name everywhere."""
+    if _SAFE.fullmatch(key) and not key.endswith(".") and not _DEVICES.fullmatch(key):
+        return key
+    harmless = re.sub(r"[^A-Za-z0-9_.@+-]+", "_", key).strip("._")[:60]
+    digest = hashlib.sha256(key.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+    return f"{harmless or 'student'}-{digest}"
+
+
+def plain(drawn: RenderableType) -> str:
+    """Return something as text."""
+    console = Console(
+        file=io.StringIO(),
+        width=_WIDTH,
+        color_system=None,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        legacy_windows=False,
+    )
+    with console.capture() as captured:
+        console.print(drawn)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"

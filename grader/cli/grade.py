@@ -1,0 +1,132 @@
+"""``grader grade``: grade a whole class."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.errors import InputError
+from grader.sandbox.isolation import TIERS
+
+if TYPE_CHECKING:
+    from grader.checking.assignment import Assignment
+
+__all__ = ["command"]
+
+
+HELP = """Grade all SUBMISSIONS for ASSIGNMENT, and keep everything in DIR.
+
+SUBMISSIONS is a folder with one folder or archive per student, or what Gradescope, Canvas or Moodle let you download,
+packed or not. It is only read. Student code is kept apart from the grader, from the machine and from the next student.
+
+\b
+In DIR you find:
+  class-report.txt   how the class did, what most got wrong and why, and who needs a look from you
+  gradebook.csv      a row for each student, a column for each question
+  reports/           everything that is known of each submission, as JSON: for you
+  feedback/          the same as text, without what hidden checks would give away: for the student
+  results.sqlite     all of it, and every earlier attempt
+
+Nothing is lost: each grade is stored at once. If this is interrupted, however it is, the same command goes on where it
+was. Once all are graded, it grades what is new or changed: a submission, the assignment, or the grader itself.
+
+\b
+Examples:
+  grader grade assignment2 submissions/ --out graded/
+  grader grade assignment2 submissions.zip --out graded/ -j 8
+  grader grade assignment2 submissions/ --out again/ --seed 123456     (the same grades again)
+
+\b
+Exit codes:
+  0    everybody has a grade
+  1    some submissions cannot be graded; the class report says which and why
+  2    the command, the assignment or SUBMISSIONS is wrong; one line says what
+  3    a fault of the grader itself; who met it has no grade, and nobody loses points
+  130  interrupted (Ctrl-C)
+"""
+
+
+@click.command("grade", help=HELP)
+@click.argument("assignment")
+@click.argument("submissions")
+@click.option("--out", "out", metavar="DIR", required=True, help="Where results are kept; made if it is not there.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 256), metavar="N", help="How many to grade at once.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    metavar="N",
+    help="Draw inputs from this seed, e.g. that of an earlier report. Without it, from a secret one, new for each DIR.",
+)
+@click.option("--force", is_flag=True, help="Grade those anew, too, whose grade still holds.")
+@click.option(
+    "--isolation",
+    type=click.Choice(["auto", *TIERS]),
+    default="auto",
+    show_default=True,
+    help="How student code is kept apart; auto takes full, or else lite, and never process. See grader doctor.",
+)
+def command(
+    assignment: str, submissions: str, out: str, jobs: int | None, seed: int | None, force: bool, isolation: str
+) -> int:
+    """Grade all SUBMISSIONS for ASSIGNMENT, and keep everything in DIR."""
+    if not submissions:
+        raise InputError("SUBMISSIONS is empty: give a folder or an archive")
+    if not out:
+        raise InputError("--out is empty: give a folder for the results")
+
+    from grader.checking.assignment import find_assignment
+
+    found, _ = find_assignment(assignment, Path.cwd())
+    source, folder = Path(submissions).expanduser(), Path(out).expanduser()
+    if folder.resolve().is_relative_to(source.resolve()):
+        raise InputError(f"--out {out} lies within {submissions}: give a folder elsewhere, or it is graded, too")
+    return _grade(found, source, folder, jobs or _cores(), seed, isolation, force=force)
+
+
+def _grade(
+    found: Assignment, source: Path, folder: Path, jobs: int, seed: int | None, isolation: str, *, force: bool
+) -> int:
+    from grader.classroom.crew import local_crew
+    from grader.classroom.downloads import open_downloads
+    from grader.classroom.grading import grade
+    from grader.classroom.results import Results
+    from grader.classroom.terms import Terms, basis_of
+    from grader.cli.classfiles import ClassFiles
+    from grader.cli.classprogress import ClassProgress
+    from grader.cli.places import cache_folder, shown
+    from grader.reports.console import console_for
+    from grader.sandbox.choice import tier_for_many
+
+    console = console_for(sys.stdout, os.environ)
+    places = [place for entry in found.files for place in (entry.name, *entry.aliases)]
+    tier = tier_for_many(isolation)
+    basis = basis_of(found, secrets.randbits(62) if seed is None else seed)
+    interrupted = False
+    with open_downloads(source, places) as downloads, Results.open(folder, basis, reseed=seed is not None) as results:
+        for note in downloads.notes:
+            console.print(note, style="dim")
+        preload = ("torch",) if any("torch" in question.needs for question in found.questions(())) else ()
+        terms = Terms(found.folder, results.basis.seed, tier, cache_folder(), preload)
+        with ClassProgress(console, len(downloads.submissions)) as progress:
+            try:
+                grade(found, downloads, results, lambda: local_crew(terms, jobs), force=force, on_progress=progress)
+            except KeyboardInterrupt:
+                interrupted = True
+        files = ClassFiles(found, results, folder)
+        overview = files.write()
+        console.print(files.overview(overview, console.width))
+    click.echo(f"All of it is in {shown(folder, Path.cwd())}", err=True)
+    if interrupted:
+        click.echo("grader: interrupted: every grade so far is kept, and the same command goes on", err=True)
+        return 130
+    return 3 if overview.faults else 1 if overview.refused else 0
+
+
+def _cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
