@@ -34,6 +34,7 @@ def report_of(data: Any) -> Report:
             hidden_points=_number(table["hidden_points"]),
             interrupted=_checked(table["interrupted"], bool),
             notes=tuple(_checked(note, str) for note in _items(table["notes"])),
+            student_seconds=_number(table["student_seconds"]),
         )
     except KeyError as error:
         raise ValueError(f"a report has no {error}") from error

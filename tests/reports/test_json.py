@@ -13,8 +13,8 @@ from grader.reports.json import render
 from .conftest import make_check, make_question, make_report
 
 TOP = [
-    "schema", "assignment", "submission", "score", "max_score", "hidden_points", "seconds", "seed", "interrupted",
-    "isolation", "environment", "notes", "questions",
+    "schema", "assignment", "submission", "score", "max_score", "hidden_points", "seconds", "student_seconds", "seed",
+    "interrupted", "isolation", "environment", "notes", "questions",
 ]  # fmt: skip
 
 
