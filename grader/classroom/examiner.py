@@ -56,6 +56,7 @@ def examiner(terms: Terms) -> Iterator[Callable[[Task], Graded]]:
         tempfile.TemporaryDirectory(prefix="grader-class-") as scratch,
         Choice(terms.tier, terms.preload, many=True) as launcher,
     ):
+        _ = launcher.tier  # whether this machine can give it is known before anybody is graded
         yield _Examiner(terms, launcher, Path(scratch)).grade
 
 

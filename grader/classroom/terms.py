@@ -23,7 +23,7 @@ class Terms:
     Args:
         folder: the assignment's.
         seed: what inputs are drawn from.
-        tier: how student code is kept apart.
+        tier: how student code is kept apart: a tier, or ``auto`` for the best but ``process``.
         cache: the folder for caches, None for none.
         preload: what student code is going to import, see ``WarmServer``.
     """

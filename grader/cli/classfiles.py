@@ -111,7 +111,7 @@ def file_name(key: str) -> str:
     """Return the name of a student's files: the key itself, where that is a harmless name everywhere."""
     if _SAFE.fullmatch(key) and not key.endswith(".") and not _DEVICES.fullmatch(key):
         return key
-    harmless = re.sub(r"[^A-Za-z0-9_.@+-]+", "_", key).strip("._")[:60]
+    harmless = re.sub(r"[^A-Za-z0-9_@+-]+", "_", key).strip("_@+-")[:60]
     digest = hashlib.sha256(key.encode("utf-8", "backslashreplace")).hexdigest()[:8]
     return f"{harmless or 'student'}-{digest}"
 

@@ -100,18 +100,18 @@ def _grade(
     from grader.cli.classprogress import ClassProgress
     from grader.cli.places import cache_folder, shown
     from grader.reports.console import console_for
-    from grader.sandbox.choice import tier_for_many
 
+    if found.published:
+        click.echo(f"{shown(found.folder, Path.cwd())} is what students get: its hidden checks do not count", err=True)
     console = console_for(sys.stdout, os.environ)
     places = [place for entry in found.files for place in (entry.name, *entry.aliases)]
-    tier = tier_for_many(isolation)
     basis = basis_of(found, secrets.randbits(62) if seed is None else seed)
     interrupted = False
     with open_downloads(source, places) as downloads, Results.open(folder, basis, reseed=seed is not None) as results:
         for note in downloads.notes:
             console.print(note, style="dim")
         preload = ("torch",) if any("torch" in question.needs for question in found.questions(())) else ()
-        terms = Terms(found.folder, results.basis.seed, tier, cache_folder(), preload)
+        terms = Terms(found.folder, results.basis.seed, isolation, cache_folder(), preload)
         with ClassProgress(console, len(downloads.submissions)) as progress:
             try:
                 grade(found, downloads, results, lambda: local_crew(terms, jobs), force=force, on_progress=progress)

@@ -14,7 +14,7 @@ from grader.sandbox.layout import Layout, Limits
 from grader.sandbox.process import WorkerDiedError, WorkerProcess
 from grader.sandbox.server import WarmServer, can_be_warm
 
-__all__ = ["Attempt", "Choice", "attempt", "tier_for_many"]
+__all__ = ["Attempt", "Choice", "attempt"]
 
 
 @dataclass(frozen=True)
@@ -38,29 +38,14 @@ def attempt(launcher: Launcher) -> Attempt:
     return Attempt(worker.isolation.layers)
 
 
-def tier_for_many(wanted: str) -> str:
-    """Return the tier for submissions that nobody knows: what is wanted, or, for ``auto``, ``full`` or else ``lite``.
-
-    Raises:
-        InputError: this machine cannot give it.
-    """
-    with Choice(wanted) as choice:
-        tier = choice.tier
-        if wanted == "auto" and tier == "process":
-            why = choice.attempts()["lite"].why
-            raise InputError(
-                f"this machine cannot keep the code of a class apart ({why}): grade where grader doctor shows full or"
-                " lite, or give --isolation process if you trust all submissions"
-            )
-    return tier
-
-
 class Choice:
     """A launcher of the tier that is wanted, or, for ``auto``, of the best that there is.
 
     That is found out when the first worker is needed. Where it is to be better than ``process``, workers come from a
-    warm server, which starts at once: so it takes one start of Python to try all tiers. Where there will be ``many``
-    workers, they come from a warm server in any tier; for ``preload`` see there.
+    warm server, which starts at once: so it takes one start of Python to try all tiers.
+
+    Where there will be ``many`` workers, for submissions that nobody knows, they come from a warm server in any tier,
+    and ``auto`` takes no ``process``. For ``preload`` see there.
     """
 
     def __init__(self, wanted: str, preload: Sequence[str] = (), *, many: bool = False) -> None:
@@ -102,14 +87,24 @@ class Choice:
     def _choose(self) -> Launcher:
         if self._chosen is None:
             why = ""
-            for tier in TIERS if self.wanted == "auto" else [self.wanted]:
+            for tier in self._candidates():
                 why = self._attempt(tier).why if tier != "process" else ""  # which there is everywhere
                 if not why:
                     self._chosen = self._launcher(tier)
                     return self._chosen
+            if self.wanted == "auto":
+                raise InputError(
+                    f"this machine cannot keep the code of a class apart ({why}): grade where grader doctor shows full"
+                    " or lite, or give --isolation process if you trust all submissions"
+                )
             advice = "take another tier; grader doctor says which there are"
             raise InputError(f"--isolation {self.wanted}: this machine cannot give it ({why}): {advice}")
         return self._chosen
+
+    def _candidates(self) -> Sequence[str]:
+        if self.wanted != "auto":
+            return [self.wanted]
+        return [tier for tier in TIERS if not (self._many and tier == "process")]
 
     def _attempt(self, tier: str) -> Attempt:
         if tier != "process" and self._server is None:

@@ -460,6 +460,22 @@ def test_auto_takes_what_there_is(monkeypatch: pytest.MonkeyPatch, refused: set[
         assert choice.tier == taken
 
 
+def test_a_class_is_not_graded_by_processes_alone_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        choices, "attempt", lambda launcher: choices.Attempt(why="it is old" * (launcher.tier != "process"))
+    )
+    with (
+        Choice("auto", many=True) as choice,
+        pytest.raises(InputError, match=r"apart \(it is old\).*--isolation process"),
+    ):
+        _ = choice.tier
+    with Choice("process", many=True) as choice:
+        assert choice.tier == "process"
+    monkeypatch.setattr(choices, "attempt", lambda launcher: choices.Attempt(why="no" * (launcher.tier == "full")))
+    with Choice("auto", many=True) as choice:
+        assert choice.tier == "lite"
+
+
 @pytest.mark.parametrize("tier", ["full", "lite"])
 def test_what_was_asked_for_and_cannot_be_had_is_an_error(monkeypatch: pytest.MonkeyPatch, tier: str) -> None:
     monkeypatch.setattr(choices, "attempt", lambda launcher: choices.Attempt(why="no such layer"))
