@@ -107,9 +107,12 @@ def group_unexplained(reports: Iterable[Mapping[str, Any]]) -> list[Group]:
 def _answers(report: Mapping[str, Any]) -> Iterator[Answer]:
     submission, seed = str(report.get("submission", "")), report.get("seed")
     for question in _tables(report.get("questions")):
-        for check in _tables(question.get("checks")):
+        checks = _tables(question.get("checks"))
+        if any(check.get("misconception") for check in checks):  # what hidden checks saw of it may not be recorded
+            continue
+        for check in checks:
             details = check.get("details")
-            if check.get("status") not in WRONG or check.get("misconception") or not isinstance(details, dict):
+            if check.get("status") not in WRONG or not isinstance(details, dict):
                 continue
             try:
                 wrong = Wrong.from_plain(details.get("fingerprint"))

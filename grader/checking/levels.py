@@ -7,7 +7,7 @@ from dataclasses import replace
 from grader.checking.report import CheckResult, Report
 from grader.errors import UnknownNameError
 
-__all__ = ["LEVELS", "level_of", "limited", "lower", "without_hidden"]
+__all__ = ["LEVELS", "for_students", "level_of", "limited", "lower"]
 
 LEVELS = ("none", "what", "where", "why")
 """Nothing but the status; what is wrong; where and by how much; and which known mistake it comes from."""
@@ -43,10 +43,17 @@ def limited(report: Report, level: str) -> Report:
     return replace(report, questions=questions)
 
 
-def without_hidden(report: Report) -> Report:
-    """Return a report whose hidden checks say how they went, and nothing of what they looked at."""
+def for_students(report: Report) -> Report:
+    """Return a report whose hidden checks say how they went, and nothing of what they looked at.
+
+    What was not run and has no points, such as a comparison with a GPU, is left out.
+    """
     questions = tuple(
-        replace(question, checks=tuple(_sealed(check) for check in question.checks)) for question in report.questions
+        replace(
+            question,
+            checks=tuple(_sealed(check) for check in question.checks if check.points or check.status != "skipped"),
+        )
+        for question in report.questions
     )
     return replace(report, questions=questions)
 

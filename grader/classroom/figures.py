@@ -56,7 +56,7 @@ class QuestionFigures:
     """How the class did on a question. Shares are from 0 to 1, and None where nobody was graded.
 
     ``not_begun`` left the stub as it was. ``hidden_only`` pass every check that students see and none that is hidden.
-    ``unexplained`` have a wrong answer that no misconception names. ``discrimination`` is the correlation of the
+    ``unexplained`` are wrong in a way that no misconception names. ``discrimination`` is the correlation of the
     question's points with those of all other questions; ``upper_lower`` the mean share of the points that the best
     27 % have, less that of the weakest. Both are None where they are chance, or not defined.
     """

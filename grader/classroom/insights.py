@@ -168,7 +168,8 @@ class _Question:
         self.title = self.title or result.title
         self.statuses[result.status] += 1
         self.hidden_only += only_hidden_wrong(result)
-        self.unexplained += any(check.status == "failed" and check.misconception is None for check in result.checks)
+        wrong = any(check.status == "failed" for check in result.checks)
+        self.unexplained += wrong and not any(check.misconception for check in result.checks)
 
     def figures(self, name: str, points: float, totals: Floats) -> QuestionFigures:
         scores, most = np.array(self.scores, dtype=np.float64), np.array(self.most, dtype=np.float64)

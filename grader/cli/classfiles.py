@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 
 from grader.checking.assignment import Assignment
-from grader.checking.levels import limited, without_hidden
+from grader.checking.levels import for_students, limited
 from grader.checking.strictjson import dump
 from grader.classroom import gradebook
 from grader.classroom.attempt import Attempt
@@ -45,9 +45,13 @@ class ClassFiles:
     results: Results
     folder: Path
     _points: Mapping[str, float] = field(init=False)
+    _student_scene: Scene = field(init=False)
 
     def __post_init__(self) -> None:
-        self._points = {question.name: question.points for question in self.assignment.questions(())}
+        questions = self.assignment.questions(())
+        self._points = {question.name: question.points for question in questions}
+        files = {question.name: question.file for question in questions}
+        self._student_scene = Scene(self.assignment.title, f"grader run {self.assignment.name}", files)
 
     def write(self) -> Insights:
         """Write all of them, and return the figures of the class.
@@ -94,8 +98,8 @@ class ClassFiles:
             return f"This could not be graded: {attempt.problem}\n"
         if attempt.result is None or attempt.state == "fault":
             return "The grader itself failed on this: nobody loses points for that, and it will be graded again.\n"
-        report = limited(without_hidden(attempt.result), self.assignment.hints)
-        return plain(render(report, Scene(self.assignment.title, f"grader run {self.assignment.name}"), _WIDTH))
+        report = for_students(limited(attempt.result, self.assignment.hints))
+        return plain(render(report, self._student_scene, _WIDTH))
 
     def _put(self, name: str, text: str) -> None:
         path = self.folder / name

@@ -56,6 +56,11 @@ def test_other_seeds_cases_and_questions_are_other_answers():
     assert len(summary(reports)) == 4
 
 
+def test_a_question_whose_mistake_is_named_is_explained():
+    checks = [check("public", X, misconception="known"), check("hidden", X)]
+    assert summary([report("kim", *checks), report("lee", check("hidden", 2 * X))]) == [("f", ("hidden",), ("lee",))]
+
+
 def test_what_is_explained_right_or_not_decided_is_left_out():
     checks = [check("a", X, misconception="known"), check("b", X, status="passed"), check("c", X, status="skipped")]
     assert summary([report("kim", *checks)]) == []

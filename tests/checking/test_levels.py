@@ -8,8 +8,8 @@ import pytest
 
 from grader.checking.evidence import wrong_of
 from grader.checking.hints import know
-from grader.checking.levels import LEVELS, limited, lower
-from grader.checking.report import CheckResult
+from grader.checking.levels import LEVELS, for_students, limited, lower
+from grader.checking.report import CheckResult, QuestionResult, Report
 from grader.errors import AssignmentError, UnknownNameError, WrongAnswerError
 from grader.reports import json as plain
 
@@ -89,3 +89,23 @@ def test_an_unknown_level_is_refused() -> None:
 
     with pytest.raises(UnknownNameError, match="level of hints"):
         level_of("all")
+
+
+def test_students_are_told_nothing_of_hidden_checks() -> None:
+    def check(visibility: str, status: str, points: float = 1.0) -> CheckResult:
+        return CheckResult(
+            f"{visibility}-{status}", f"the title of {visibility}", visibility, points, 0.0, status, "its message",
+            "its hint", "its-id", 3, 1, 0.1, {"case": {"secret": "1"}},
+        )  # fmt: skip
+
+    checks = (
+        check("public", "failed"),
+        check("hidden", "failed"),
+        check("hidden", "passed"),
+        check("public", "skipped", 0),
+    )
+    report = Report("a", "b", 0.1, 1, {}, {}, (QuestionResult("f", "", 0.0, 3.0, "failed", 0.1, checks),))
+    public, hidden, passed = for_students(report).questions[0].checks
+    assert (public, passed) == (checks[0], checks[2])
+    assert (hidden.status, hidden.points, hidden.title) == ("failed", 1.0, "a hidden check")
+    assert (hidden.message, hidden.hint, hidden.misconception, hidden.details) == ("", None, None, {})
