@@ -13,9 +13,10 @@ from typing import Any
 
 from grader.checking.answers import Answers
 from grader.checking.assignment import load_assignment
-from grader.checking.engine import Options, run
+from grader.checking.engine import run
 from grader.checking.hintfile import known_misconceptions
 from grader.checking.hints import Known
+from grader.checking.options import Options
 from grader.checking.question import Question
 from grader.checking.report import WRONG, CheckResult, QuestionResult, Report
 from grader.checking.strictjson import dump
