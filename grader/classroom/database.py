@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grader.errors import InputError
+from grader.sandbox.text import one_line
 
 __all__ = ["Database"]
 
@@ -72,7 +73,7 @@ class Database:
         """
         try:
             yield
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # what SQLite says can be damaged, too
             if isinstance(error, sqlite3.ProgrammingError):  # a mistake in how it is called
                 raise
             kind = getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_")
@@ -114,4 +115,5 @@ def _line(path: Path, kind: str, error: Exception) -> str:
             return f"{path} is no database: move it away, or give another folder with --out"
         case "CANTOPEN" | "READONLY" | "PERM":
             return f"{path} cannot be written ({error}): give another folder with --out"
-    return f"{path} is damaged ({error}): bring back a copy of it, or grade into another folder with --out"
+    what = one_line(str(error), 200)
+    return f"{path} is damaged ({what}): bring back a copy of it, or grade into another folder with --out"

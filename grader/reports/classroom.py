@@ -21,7 +21,6 @@ __all__ = ["SCHEMA", "ClassScene", "data", "render"]
 SCHEMA = "grader.class/1"
 _QUIET = "dim"
 _BARS = " ▁▂▃▄▅▆▇█"
-_WIDEST = 120  # beyond it, lines are no easier to read
 _EACH, _ALIKE = 4, 3  # different cases of one reason, and submissions of one case: the gradebook has the others
 _MISTAKES = 8  # more than one can speak about in a lecture
 _CHECKS = 6
@@ -54,7 +53,6 @@ def data(insights: Insights, scene: ClassScene) -> dict[str, Any]:
 
 def render(insights: Insights, scene: ClassScene, width: int = 80) -> Group:
     """Return the whole text."""
-    width = min(width, _WIDEST)
     parts: list[RenderableType] = [heading(scene.assignment, Scene(scene.title)), *_counts(insights)]
     if insights.totals is not None:
         parts += _totals(insights.totals, insights.max_score, width)
@@ -161,7 +159,7 @@ def _questions(questions: Sequence[QuestionFigures], width: int) -> Iterator[Ren
         ("item r", [_signed(question.discrimination) for question in questions]),
     ]
     columns = [(title, cells) for title, cells in columns if set(cells) != {"·"}]
-    names = _width([question.id for question in questions], 32)
+    names = _width(["Questions", *(question.id for question in questions)], 32)
     widths = [max(map(len, [title, *cells])) + 2 for title, cells in columns]
     while len(columns) > 1 and names + 2 + sum(widths) > width:
         if names > _NAMES:
