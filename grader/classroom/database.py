@@ -55,7 +55,7 @@ class Database:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Store all that is done in the block when it ends, or nothing of it."""
         with self.told():
-            self.connection.execute("BEGIN IMMEDIATE")
+            self.connection.execute("BEGIN")
             try:
                 yield self.connection
                 self.connection.execute("COMMIT")
@@ -81,7 +81,7 @@ class Database:
 
     def _prepare(self, version: int, schema: str) -> None:
         run = self.connection.execute
-        run("PRAGMA locking_mode = EXCLUSIVE")
+        run("PRAGMA locking_mode = EXCLUSIVE")  # from the first look at the file on
         application, stored = run("PRAGMA application_id").fetchone()[0], run("PRAGMA user_version").fetchone()[0]
         new = application == 0 and not run("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if not new and application != APPLICATION:
@@ -92,8 +92,8 @@ class Database:
             )
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = NORMAL")
-        with self.transaction():  # if nothing else, it takes the lock for good
-            if new:
+        if new:
+            with self.transaction():
                 for statement in schema.split(";"):
                     run(statement)
                 run(f"PRAGMA application_id = {APPLICATION}")

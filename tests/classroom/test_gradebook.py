@@ -43,6 +43,7 @@ def test_where_a_person_has_to_decide_there_is_no_total() -> None:
     (refused,) = only(attempt("kim", None, state="refused", problem="no zip", late=None, submitted=None))
     assert (refused["total"], refused["max"], refused["status"]) == ("", "5", "refused")
     assert (refused["look at"], refused["late"], refused["submitted"]) == ("could not be graded: no zip", "", "")
+    assert only(attempt("kim", None, state="refused", score=0.0, max_score=5.0))[0]["total"] == ""
     (fault,) = only(attempt("kim", None, state="fault", problem=""))
     assert (fault["total"], fault["status"], fault["look at"]) == ("", "needs a look", "the grader failed")
     assert "adam" not in fault

@@ -125,8 +125,8 @@ def test_where_there_is_room_there_are_more_columns(whole: Insights) -> None:
 
 
 def test_what_needs_a_person_stands_before_the_rest_and_alike_ones_together() -> None:
-    given = [attempt(f"s{place}", None, state="refused", problem="no zip") for place in range(9)]
-    given += [attempt(f"t{place}", None, state="refused", problem=f"no zip {place}") for place in range(9)]
+    given = [attempt(f"t{place}", None, state="refused", problem=f"no zip {place}") for place in range(9)]
+    given += [attempt(f"s{place}", None, state="refused", problem="no zip") for place in range(9)]
     text = shown(insights([*given, attempt("e", alike("error", "no module"))], POINTS))
     assert "   18  could not be graded\n       s0 (S0), s1 (S1), s2 (S2) and 6 more\n         no zip\n" in text
     assert "       t2 (T2)\n         no zip 2\n       and 6 more\n" in text
@@ -138,6 +138,12 @@ def test_people_are_named_beside_their_key() -> None:
     people = tuple({"key": key, "name": name, "email": "", "number": ""} for key, name in (("a", "Ann"), ("b", "Bob")))
     text = shown(insights([attempt("team", None, people=people, state="refused", problem="no")], POINTS))
     assert "       team (Ann, Bob)\n" in text
+
+
+def test_long_names_are_cut() -> None:
+    people = ({"key": "a", "name": "n" * 5000, "email": "", "number": ""},)
+    text = shown(insights([attempt("k" * 5000, None, people=people, state="refused", origin="o" * 5000)], POINTS))
+    assert len(text) < 1500
 
 
 def test_checks_that_all_or_none_pass_are_named() -> None:
