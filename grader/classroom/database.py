@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grader.errors import InputError
+from grader.sandbox.text import one_line
 
 __all__ = ["Database"]
 
@@ -54,7 +55,7 @@ class Database:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Store all that is done in the block when it ends, or nothing of it."""
         with self.told():
-            self.connection.execute("BEGIN IMMEDIATE")
+            self.connection.execute("BEGIN")
             try:
                 yield self.connection
                 self.connection.execute("COMMIT")
@@ -72,7 +73,7 @@ class Database:
         """
         try:
             yield
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # what SQLite says can be damaged, too
             if isinstance(error, sqlite3.ProgrammingError):  # a mistake in how it is called
                 raise
             kind = getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_")
@@ -80,7 +81,7 @@ class Database:
 
     def _prepare(self, version: int, schema: str) -> None:
         run = self.connection.execute
-        run("PRAGMA locking_mode = EXCLUSIVE")
+        run("PRAGMA locking_mode = EXCLUSIVE")  # from the first look at the file on
         application, stored = run("PRAGMA application_id").fetchone()[0], run("PRAGMA user_version").fetchone()[0]
         new = application == 0 and not run("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if not new and application != APPLICATION:
@@ -91,8 +92,8 @@ class Database:
             )
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = NORMAL")
-        with self.transaction():  # if nothing else, it takes the lock for good
-            if new:
+        if new:
+            with self.transaction():
                 for statement in schema.split(";"):
                     run(statement)
                 run(f"PRAGMA application_id = {APPLICATION}")
@@ -114,4 +115,5 @@ def _line(path: Path, kind: str, error: Exception) -> str:
             return f"{path} is no database: move it away, or give another folder with --out"
         case "CANTOPEN" | "READONLY" | "PERM":
             return f"{path} cannot be written ({error}): give another folder with --out"
-    return f"{path} is damaged ({error}): bring back a copy of it, or grade into another folder with --out"
+    what = one_line(str(error), 200)
+    return f"{path} is damaged ({what}): bring back a copy of it, or grade into another folder with --out"

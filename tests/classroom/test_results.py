@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import tracemalloc
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -105,6 +106,7 @@ def test_the_last_attempts_come_in_the_order_of_keys_while_others_are_added(tmp_
         seen = []
         for one in results.latest():
             seen.append(one.key)
+            assert len(seen) < 10
             results.add(attempt(one.key, digest="again"))
         assert seen == ["a", "b", "c", "d"]
         assert {one.number for one in results.latest()} == {2}
@@ -223,6 +225,14 @@ def test_one_at_a_time_is_in_memory(tmp_path: Path) -> None:
     assert peak < 12 * len(json.dumps(long.to_dict()))
 
 
+def test_what_cannot_be_stored_leaves_no_trace(tmp_path: Path) -> None:
+    with Results.open(tmp_path, BASIS) as results:
+        with pytest.raises(sqlite3.ProgrammingError):
+            results.add(attempt("kim", graded_at=object()))
+        assert results.add(attempt("kim")) == 1
+    assert len(kept(tmp_path)) == 1
+
+
 # One run at a time
 
 
@@ -233,6 +243,15 @@ def test_a_second_run_is_told_and_changes_nothing(tmp_path: Path) -> None:
             Results.open(tmp_path, replace(BASIS, assignment="other"))
         holder.kill()
     assert kept(tmp_path) == []  # the lock went with the process
+
+
+def test_a_run_that_stored_nothing_keeps_others_out_too(tmp_path: Path) -> None:
+    Results.open(tmp_path, BASIS).close()
+    with start(tmp_path, "hold") as holder:
+        assert line_of(holder) == "open"
+        with pytest.raises(InputError, match="is in use"):
+            Results.open(tmp_path, BASIS)
+        holder.communicate("")
 
 
 def test_the_same_process_cannot_open_it_twice(tmp_path: Path) -> None:
@@ -357,32 +376,44 @@ def test_places_where_no_file_can_be(tmp_path: Path) -> None:
     assert "cannot be written" in refused(tmp_path / "taken")
 
 
-def test_a_report_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+def test_a_name_of_a_table_that_is_no_text_any_more(tmp_path: Path) -> None:
+    Results.open(tmp_path, BASIS).close()
+    content = (tmp_path / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes(content.replace(b"CREATE TABLE bases", b"CREATE TABLE \x80ases"))
+    assert refused(tmp_path).startswith(f"{tmp_path / FILE} is damaged (")
+
+
+@pytest.mark.parametrize("content", [b"", b"no zlib", zlib.compress(b"no JSON"), zlib.compress(b"{}")])
+def test_a_report_that_cannot_be_read_is_named(tmp_path: Path, content: bytes) -> None:
     with Results.open(tmp_path, BASIS) as results:
         results.add(attempt("kim"))
     with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
-        connection.execute("UPDATE attempts SET report = x'00'")
+        connection.execute("UPDATE attempts SET report = ?", (content,))
     assert f"{tmp_path / FILE} is damaged (attempt 1 of kim cannot be read: " in refused(tmp_path)
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole")
     with Results.open(folder, BASIS) as results:
         for one in classroom(12):
             results.add(one)
-    return (folder / FILE).read_bytes()
+    return folder / FILE
+
+
+SPOTS = st.lists(st.tuples(st.integers(0, 2**20), st.integers(0, 255)), min_size=1, max_size=40)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=40), st.data())
-def test_damage_is_one_line(tmp_path: Path, whole: bytes, spots: list[tuple[float, int]], data: st.DataObject) -> None:
-    content = bytearray(whole)
-    near = data.draw(st.sampled_from([200, 4096, len(content)]))  # heads of files and pages matter most
+@given(SPOTS, st.sampled_from([200, 4096, 2**20]), st.none() | st.integers(1, 2**20))
+def test_damage_is_one_line(
+    tmp_path: Path, whole: Path, spots: list[tuple[int, int]], near: int, cut: int | None
+) -> None:
+    content = bytearray(whole.read_bytes())
     for place, byte in spots:
-        content[int(place * near)] = byte
-    if data.draw(st.booleans()):
-        del content[data.draw(st.integers(1, len(content) - 1)) :]
+        content[place % min(near, len(content))] = byte  # heads of files and pages matter most
+    if cut is not None:
+        del content[1 + cut % len(content) :]
     for suffix in ("", "-wal", "-journal", "-shm"):
         (tmp_path / (FILE + suffix)).unlink(missing_ok=True)
     (tmp_path / FILE).write_bytes(content)
