@@ -78,7 +78,7 @@ class Forward(io.RawIOBase):
         """
         if self._header is not None:
             self._header -= size
-        if not 0 <= size <= 2 * CHUNK or (self._header or 0) < 0:
+        if size < 0 or (self._header is not None and self._header < 0):
             raise SubmissionError("one of its headers is too long: pack it anew")
         self.last = self._take(size)
         return self.last

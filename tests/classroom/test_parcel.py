@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.classroom.parcel import Parcel
@@ -57,6 +57,12 @@ def test_a_file_cannot_be_a_folder_too(tmp_path: Path) -> None:
         Parcel({"a": b"", "a/b.py": b""}).unpack(tmp_path / "new")
 
 
+def test_nothing_is_written_over(tmp_path: Path) -> None:
+    with pytest.raises(SubmissionError, match=r"^\./a\.py has the same name here as another file: rename one of them$"):
+        Parcel({"a.py": b"1", "./a.py": b"2"}).unpack(tmp_path / "new")
+    assert (tmp_path / "new/a.py").read_bytes() == b"1"
+
+
 def test_an_unwritable_place_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(InputError, match="cannot be written"):
@@ -74,6 +80,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 CONTENTS = st.dictionaries(NAMES, st.binary(max_size=6), max_size=4)
 
 
+@settings(deadline=None, derandomize=True)
 @given(CONTENTS, CONTENTS)
 def test_digests_are_equal_if_and_only_if_files_are(one: dict[str, bytes], other: dict[str, bytes]) -> None:
     assert (Parcel(one).digest == Parcel(other).digest) == (one == other)
