@@ -103,7 +103,8 @@ def test_a_question_that_some_were_not_asked_counts_the_others() -> None:
 def test_unexplained_and_hidden_only_are_counted_once_for_each_student() -> None:
     named = {"misconception": "m", "hint": "Because."}
     found = of(
-        question("adam", check("a", "failed"), check("b", "failed"), check("c", "failed", **named)),
+        question("adam", check("a", "failed"), check("b", "failed")),
+        question("adam", check("a", "failed", visibility="hidden"), check("b", "failed", **named)),
         question("adam", check("a", "failed", **named), check("b", "error")),
         question("adam", check("a"), check("b", "failed", visibility="hidden", **named)),
     )
