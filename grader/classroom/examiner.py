@@ -21,7 +21,7 @@ from grader.checking.question import Question
 from grader.checking.report import WRONG, CheckResult, QuestionResult, Report
 from grader.checking.strictjson import dump
 from grader.checking.submission import Submission, open_submission
-from grader.classroom.parcel import Parcel
+from grader.classroom.intake.parcel import Parcel
 from grader.classroom.terms import Terms
 from grader.errors import FaultError, SubmissionError
 from grader.sandbox.choice import Choice

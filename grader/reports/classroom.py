@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader.classroom.attention import KINDS
-from grader.classroom.figures import BINS, CheckFigures, Insights, Look, Mistake, QuestionFigures, Slow, Totals
+from grader.classroom.summary.attention import KINDS
+from grader.classroom.summary.figures import BINS, CheckFigures, Insights, Look, Mistake, QuestionFigures, Slow, Totals
 from grader.reports.console import Indented
 from grader.reports.findings import Scene, line, listed, number
 from grader.reports.terminal import heading

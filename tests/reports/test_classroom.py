@@ -9,9 +9,9 @@ import pytest
 from classroom.made import POINTS, alike, attempt, check, classroom, question, report
 from rich.cells import cell_len
 
-from grader.classroom.attempt import Attempt
-from grader.classroom.figures import Insights
-from grader.classroom.insights import insights
+from grader.classroom.record.attempt import Attempt
+from grader.classroom.summary.figures import Insights
+from grader.classroom.summary.insights import insights
 from grader.reports.classroom import SCHEMA, ClassScene, data, render
 from grader.reports.console import console_for
 from grader.reports.json import dump
