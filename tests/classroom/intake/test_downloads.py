@@ -472,7 +472,7 @@ def test_what_is_no_class(give: Give, files: Files, message: str) -> None:
 
 
 def test_the_assignments_own_folders(tmp_path: Path) -> None:
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     for folder in (root / "assignments/assignment2", root / "solutions/assignment2"):
         with pytest.raises(InputError, match=r"holds assignment\.toml itself"):
             read(folder)
