@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -77,16 +76,14 @@ class _Examiner:
 
     def grade(self, task: Task) -> Graded:
         """Grade a submission, in a folder that is made for it and gone afterwards."""
-        folder = self._scratch / "submission"
-        try:
+        with tempfile.TemporaryDirectory(dir=self._scratch, ignore_cleanup_errors=True) as place:
+            folder = Path(place) / "submission"
             try:
                 task.parcel.unpack(folder)
                 submission = open_submission(folder, self._assignment)
             except SubmissionError as error:
                 return Graded(problem=str(error).replace(str(folder), "the submission"))
             report = self._explained(submission, self._run(submission, self._terms.seed, ()))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
         report = replace(report, submission=task.key, notes=(*task.parcel.notes, *report.notes))
         return Graded(dump(report.to_dict()).encode())
 
