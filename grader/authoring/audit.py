@@ -68,7 +68,7 @@ def audit(
         missing = [name for name in unrecorded(assignment, plan.catalogues, cache) if name in ledger.sound()]
         _record(assignment, missing, cache, hands, tell)
         ledger.unrecorded.update(unrecorded(assignment, plan.catalogues, cache))
-        jobs = plan.then(ledger.sound(), frozenset(ledger.dear))
+        jobs = plan.then(ledger.sound())
         for number, done in enumerate(pool.run(jobs), start=1):
             outcome = done.result()
             ledger.enter(outcome)

@@ -10,6 +10,7 @@ from grader.authoring.findings import CheckTally, Finding, QuestionTally, Surviv
 from grader.authoring.jobs import Outcome
 from grader.authoring.naming import named, speaks
 from grader.authoring.plan import MANY_CALLS, Plan
+from grader.checking.question import Check
 from grader.checking.report import CheckResult, QuestionResult
 
 __all__ = ["Ledger"]
@@ -18,12 +19,11 @@ __all__ = ["Ledger"]
 class Ledger:
     """Enters what comes of a plan's jobs, in any order.
 
-    ``dear`` are the checks that take many calls; of ``unrecorded`` questions nothing is known to name answers by.
+    Of ``unrecorded`` questions nothing is known to name answers by.
     """
 
     def __init__(self, plan: Plan, declared: Declared) -> None:
         self.findings: list[Finding] = []
-        self.dear: set[tuple[str, str]] = set()
         self.unrecorded: set[str] = set()  # questions whose wrong answers cannot be named
         self.tallies = {
             question.name: QuestionTally(
@@ -63,7 +63,9 @@ class Ledger:
                 self._mutants(outcome)
 
     def _solution(self, outcome: Outcome) -> None:
-        self.dear |= {place for place, calls in outcome.calls if calls > MANY_CALLS}
+        for (name, label), calls in outcome.calls:
+            if calls > MANY_CALLS and not self._check(name, label).costly:
+                self._find("check", name, label, f"makes {calls} calls: ask for fewer, or say costly=True")
         for result in outcome.results:
             untried = [
                 check for check in result.checks if check.status == "skipped" and self._needs(result.id, check.id)
@@ -78,8 +80,11 @@ class Ledger:
 
     def _needs(self, name: str, label: str) -> bool:
         """Whether a check says that it needs something; one that does not has no reason to be skipped."""
+        return bool(self._check(name, label).needs)
+
+    def _check(self, name: str, label: str) -> Check:
         question = next(question for question in self._plan.questions if question.name == name)
-        return any(check.needs for check in question.checks if check.id == label)
+        return next(check for check in question.checks if check.id == label)
 
     def _variant(self, outcome: Outcome) -> None:
         name, label = outcome.job.questions[0], outcome.job.id

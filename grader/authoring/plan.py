@@ -16,7 +16,7 @@ from grader.errors import AssignmentError
 
 __all__ = ["MANY_CALLS", "Plan"]
 
-MANY_CALLS = 50  # a check that makes more is dear: it is asked last, and only where no other refuses
+MANY_CALLS = 50  # a check that makes more has to say that it is costly
 _LINES = 50  # of a function whose mutants one worker runs
 
 
@@ -37,6 +37,9 @@ class Plan:
         self.questions = [question for question in everything if not names or question.name in names]
         self.catalogues = {question.name: load_catalogue(assignment, question.name) for question in self.questions}
         self._all = everything
+        self._dear = frozenset(
+            (question.name, check.id) for question in everything for check in question.checks if check.costly
+        )
         self._reached = reached_by(assignment, everything)
 
     def first(self) -> list[Job]:
@@ -45,13 +48,13 @@ class Plan:
         parts = [names[start :: self.hands] for start in range(self.hands)]
         return [*(Job("solution", part) for part in parts if part), Job("stubs", names)]
 
-    def then(self, sound: Sequence[str], dear: frozenset[tuple[str, str]]) -> list[Job]:
+    def then(self, sound: Sequence[str]) -> list[Job]:
         """Return the jobs about the questions whose solution is ``sound``; those that take longest come first."""
         chosen = [question for question in self.questions if question.name in sound]
-        jobs = [job for question in chosen for job in self._mutants(question, dear)]
-        return jobs + [job for question in chosen for job in self._variants(question, dear)]
+        jobs = [job for question in chosen for job in self._mutants(question)]
+        return jobs + [job for question in chosen for job in self._variants(question)]
 
-    def _variants(self, question: Question, dear: frozenset[tuple[str, str]]) -> list[Job]:
+    def _variants(self, question: Question) -> list[Job]:
         touched = [
             other.name
             for other in self._all
@@ -64,10 +67,10 @@ class Plan:
             # What an answer brings beside its own function is there to make it run, and need not be all that it is.
             alone = variant.right or len(variant.names) > 1
             names = (question.name, *(() if alone else touched))
-            jobs.append(Job("variant", names, id=variant.id, dear=dear))
+            jobs.append(Job("variant", names, id=variant.id, dear=self._dear))
         return jobs
 
-    def _mutants(self, question: Question, dear: frozenset[tuple[str, str]]) -> list[Job]:
+    def _mutants(self, question: Question) -> list[Job]:
         """Return jobs for a function, and for helpers in its file that are written for this question first of all.
 
         A mutant may also be refused by a question that builds on it in the same file, as a backward pass on its cache.
@@ -89,7 +92,7 @@ class Plan:
             ]
             parts = max(-(-lengths[name] // _LINES), self.hands if len(self.questions) == 1 else 1)
             names = (question.name, *after)
-            jobs += [Job("mutants", names, name=name, part=part, parts=parts, dear=dear) for part in range(parts)]
+            jobs += [Job("mutants", names, name=name, part=part, parts=parts, dear=self._dear) for part in range(parts)]
         return jobs
 
     def _helps(self, name: str, question: Question, beside: Sequence[Question]) -> bool:

@@ -32,7 +32,7 @@ class Check:
 
     ``weight`` is its part of the question's points (of the robustness share, if ``robust``). ``needs`` names what it
     cannot do without. ``function`` takes the student, a source of random numbers and the case; it returns quietly or
-    raises, and what it returns, if anything, is remarked when the check passes.
+    raises, and what it returns, if anything, is remarked when the check passes. An audit asks a ``costly`` one last.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Check:
     robust: bool = False
     needs: tuple[str, ...] = ()
     cases: tuple[Case, ...] = ({},)
+    costly: bool = False
 
 
 @dataclass
@@ -106,6 +107,7 @@ class Question:
         robust: bool = False,
         needs: Sequence[str] = (),
         cases: Sequence[Case] | None = None,
+        costly: bool = False,
         **grid: Sequence[Any],
     ) -> Callable[[Callable[..., Any]], Check]:
         """Make a check of a function ``(student, rng, **case)``. Its docstring is what it promises.
@@ -116,6 +118,7 @@ class Question:
             robust: counts for the robustness share instead.
             needs: what it cannot do without, else it is skipped: ``cuda``, ``torch``, or a question that is right.
             cases: the cases themselves, instead of a grid.
+            costly: takes very many calls, e.g. a training: an audit asks it only where no other check refuses.
             grid: parameter names with their values; every combination is a case.
         """
 
@@ -127,9 +130,8 @@ class Question:
                 raise self._error(f"{function.__name__} has both cases and a grid", function)
             all_cases = tuple(cases) if cases is not None else combinations(grid)
             self._fits(function, all_cases, ("student", "rng"))
-            return self._add(
-                Check(function.__name__, title, function, points, hidden, robust, tuple(needs), all_cases), function
-            )
+            made = Check(function.__name__, title, function, points, hidden, robust, tuple(needs), all_cases, costly)
+            return self._add(made, function)
 
         return add
 

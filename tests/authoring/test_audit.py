@@ -321,3 +321,16 @@ def test_declarations_have_their_form_and_a_reason(tmp_path: Path, text: str, sa
     small.write("misconceptions/audit.toml", text)
     with pytest.raises(AssignmentError, match=says):
         small.audit()
+
+
+def test_a_check_with_many_calls_says_so_and_is_asked_last(tmp_path: Path) -> None:
+    small = Small(tmp_path, "long")
+    calls = "    for _ in range(51):\n        expect.close(student.long(1.0), 2.0, 'out')\n"
+    small.append("checks/long.py", MORE.format(id="asks_often") + calls)
+
+    def told() -> list[str]:
+        return [finding.message for finding in small.audit(hands=1).findings if "51 calls" in finding.message]
+
+    assert told() == ["makes 51 calls: ask for fewer, or say costly=True"]
+    small.replace("checks/long.py", "@question.check()\ndef asks_often", "@question.check(costly=True)\ndef asks_often")
+    assert told() == []

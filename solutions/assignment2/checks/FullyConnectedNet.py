@@ -195,7 +195,7 @@ def is_its_own_derivative(student, rng, normalization):
     is_own_derivative(net, X, y, params, right(X, y, params, normalization, 0.7)[1], rng)
 
 
-@question.check(points=2)
+@question.check(points=2, costly=True)
 def learns_fifty_images(student, rng):
     """learns 50 images by heart"""
     return learns_by_heart(student, rng, lambda one: one.FullyConnectedNet([32, 32], input_dim=64), epochs=12)

@@ -92,7 +92,7 @@ def is_its_own_derivative(student, rng):
     is_own_derivative(net, X, y, params, right(X, y, params, 0.7)[1], rng)
 
 
-@question.check(points=2)
+@question.check(points=2, costly=True)
 def learns_fifty_images(student, rng):
     """learns 50 images by heart"""
 
