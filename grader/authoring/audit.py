@@ -10,18 +10,20 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from grader.authoring.declared import DECLARED, read_declared
 from grader.authoring.findings import Audit
 from grader.authoring.hinting import record_hints
+from grader.authoring.jobs import Job, Outcome
 from grader.authoring.ledger import Ledger
 from grader.authoring.naming import unrecorded
 from grader.authoring.plan import Plan
 from grader.authoring.pool import benches
 from grader.checking.assignment import Assignment
 from grader.errors import AssignmentError
+from grader.processes.pool import Pool
 
 __all__ = ["audit"]
 
@@ -63,21 +65,32 @@ def audit(
         plan = Plan(assignment, names, hands)
         ledger = Ledger(plan, declared)
         tell("the solution and the stubs")
-        for done in pool.run(plan.first()):
-            ledger.enter(done.result())
+        for _ in _entered(ledger, pool, plan.first()):
+            pass
         missing = [name for name in unrecorded(assignment, plan.catalogues, cache) if name in ledger.sound()]
         _record(assignment, missing, cache, hands, tell)
         ledger.unrecorded.update(unrecorded(assignment, plan.catalogues, cache))
         jobs = plan.then(ledger.sound())
-        for number, done in enumerate(pool.run(jobs), start=1):
-            outcome = done.result()
-            ledger.enter(outcome)
+        for number, outcome in enumerate(_entered(ledger, pool, jobs), start=1):
             found = f", {len(ledger.findings)} to mend" if ledger.findings else ""
             tell(f"{number} of {len(jobs)}{found}: {outcome.job.questions[0]} {outcome.job.id or outcome.job.kind}")
     ledger.close(whole=not names)
     places = {name: place for place, name in enumerate(assignment.order)}
     findings = sorted(ledger.findings, key=lambda finding: places.get(finding.question, len(places)))
     return Audit(assignment.name, tuple(ledger.tallies.values()), tuple(findings), time.perf_counter() - began)
+
+
+def _entered(ledger: Ledger, pool: Pool[Job, Outcome], jobs: Sequence[Job]) -> Iterator[Outcome]:
+    """Do jobs and enter what comes of them: in their order, however they end, so that two audits say the same."""
+    places = {id(job): place for place, job in enumerate(jobs)}
+    waiting: dict[int, Outcome] = {}
+    following = 0
+    for done in pool.run(jobs):
+        waiting[places[id(done.job)]] = outcome = done.result()
+        while following in waiting:
+            ledger.enter(waiting.pop(following))
+            following += 1
+        yield outcome
 
 
 def _record(assignment: Assignment, names: Sequence[str], cache: Path, hands: int, tell: Callable[[str], None]) -> None:
