@@ -12,7 +12,7 @@ ALWAYS_FIRST = "Every step is corrected as if it were the first: the correction 
 
 catalogue.wrong(
     "t-never-moves-on",
-    "The new t is not returned in config, so that every step is corrected as if it were the same one.",
+    "A step is corrected as if it were the one before it: the new t is not returned in config, or is used too early.",
     edit=('{**config, "m": m, "v": v, "t": t}', '{**config, "m": m, "v": v}'),
 )
 

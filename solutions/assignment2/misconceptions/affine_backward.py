@@ -116,6 +116,13 @@ class _:
         return dx, last_x.reshape(len(last_x), -1).T.dot(dout), dout.sum(axis=0)
 
 
+catalogue.wrong(
+    "square-weights-not-transposed",
+    "Where w has as many rows as columns, it is not transposed for dx: the shapes fit without, but the numbers do not.",
+    edit=("dout @ w.T", "dout @ (w if w.shape[0] == w.shape[1] else w.T)"),
+)
+
+
 @catalogue.right("einsum")
 def affine_backward(dout, cache):
     x, w = cache

@@ -80,6 +80,13 @@ catalogue.wrong(
 )
 
 
+catalogue.wrong(
+    "flattens-three-axes-only",
+    "Only the first three axes of an example are multiplied to its length; an example may have any number of axes.",
+    edit=("x.reshape(x.shape[0], -1)", "x.reshape(x.shape[0], np.prod(x.shape[1:4]))"),
+)
+
+
 @catalogue.right("einsum")
 def affine_forward(x, w, b):
     rows = x.reshape(len(x), w.shape[0])

@@ -41,6 +41,15 @@ catalogue.wrong(
 )
 
 catalogue.wrong(
+    "another-default-eps",
+    "Where bn_param has no eps, another number is taken than the 1e-5 that the docstring promises.",
+    edit=[
+        ("np.sqrt(var + eps)", 'np.sqrt(var + bn_param.get("eps", 1e-8))'),
+        ("np.sqrt(running_var + eps)", 'np.sqrt(running_var + bn_param.get("eps", 1e-8))'),
+    ],
+)
+
+catalogue.wrong(
     "running-variance-with-eps",
     "The running variance collects the variance plus eps, and test mode adds eps again; collect the variance alone.",
     edit=("(1 - momentum) * var", "(1 - momentum) * (var + eps)"),
@@ -130,7 +139,8 @@ catalogue.wrong(
 
 catalogue.wrong(
     "running-statistics-not-stored",
-    "New running statistics are computed but never stored in bn_param, so the next call starts from the old ones.",
+    "New running statistics are not stored in a bn_param that has none yet, so the next call starts from nothing"
+    " again.",
     edit=[('bn_param["running_mean"] = ', "running_mean = "), ('bn_param["running_var"] = ', "running_var = ")],
 )
 
@@ -241,7 +251,7 @@ def batchnorm_forward(x, gamma, beta, bn_param):
 
 @catalogue.right("mean-of-squares")
 def batchnorm_forward(x, gamma, beta, bn_param):
-    eps, momentum = bn_param["eps"], bn_param.get("momentum", 0.9)
+    eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
     if bn_param["mode"] == "test":
         scale = gamma / np.sqrt(bn_param["running_var"] + eps)
         return x * scale + (beta - bn_param["running_mean"] * scale), ()

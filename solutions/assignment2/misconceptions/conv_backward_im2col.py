@@ -137,6 +137,13 @@ def conv_backward_im2col(dout, cache):
     return dx[:, :, pad : pad + H, pad : pad + W], dw, dout.sum(axis=(0, 2, 3))
 
 
+catalogue.wrong(
+    "transposes-square-filters",
+    "Where filters have as many rows as columns, the columns' gradients are put back with the two exchanged.",
+    edit=("dcols[:, i, j].transpose", "dcols[:, *((j, i) if HH == WW else (i, j))].transpose"),
+)
+
+
 @catalogue.right("add-at")
 def conv_backward_im2col(dout, cache):
     (N, C, H, W), w, conv_param, cols = cache

@@ -216,6 +216,23 @@ catalogue.wrong(
 )
 
 
+catalogue.wrong(
+    "size-of-dx-from-dout",
+    "The size of dx is worked out from that of dout, which does not show the rows and columns of x that no window"
+    " reached.",
+    edit=(
+        "pad : pad + H, pad : pad + W]",
+        "pad : (H_out - 1) * stride + HH - pad, pad : (W_out - 1) * stride + WW - pad]",
+    ),
+)
+
+catalogue.wrong(
+    "transposes-dw-of-square-filters",
+    "Rows and columns of dw are exchanged where there are as many of each.",
+    edit=("return dx, dw, db", "return dx, dw.transpose(0, 1, 3, 2) if HH == WW else dw, db"),
+)
+
+
 @catalogue.right("loops-over-four-axes")
 def conv_backward_naive(dout, cache):
     x, w, conv_param = cache

@@ -134,6 +134,23 @@ catalogue.wrong(
 )
 
 
+catalogue.wrong(
+    "single-pixels-without-padding",
+    "The images get no padding where the filters are single pixels, but the output is larger by it and shows the bias"
+    " there.",
+    edit=(
+        "x_pad = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))",
+        "x_pad = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad))) if HH * WW > 1 else x",
+    ),
+)
+
+catalogue.wrong(
+    "transposes-square-outputs",
+    "Rows and columns of the output are exchanged where there are as many of each.",
+    edit=("transpose(1, 0, 2, 3)", "transpose(1, 0, *((3, 2) if H_out == W_out else (2, 3)))"),
+)
+
+
 @catalogue.right("index-arrays")
 def conv_forward_im2col(x, w, b, conv_param):
     stride, pad = conv_param["stride"], conv_param["pad"]

@@ -242,6 +242,30 @@ def conv_forward_naive(x, w, b, conv_param):
     return out, (x, w, conv_param)
 
 
+catalogue.wrong(
+    "counts-windows-over-the-edge",
+    "Windows that reach over the edge count too; only those that lie in it whole do, and what is left over at the far"
+    " edge is not looked at.",
+    edit=(
+        "x_pad = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))",
+        "H_out, W_out = 1 - (HH - H - 2 * pad) // stride, 1 - (WW - W - 2 * pad) // stride\n"
+        "    x_pad = np.pad(x, ((0, 0), (0, 0), (pad, pad + stride), (pad, pad + stride)))",
+    ),
+)
+
+catalogue.wrong(
+    "transposes-square-filters",
+    "Rows and columns of the filters are exchanged where there are as many of each.",
+    edit=("x_pad = np.pad", "w = w.transpose(0, 1, 3, 2) if HH == WW else w\n    x_pad = np.pad"),
+)
+
+catalogue.wrong(
+    "transposes-square-outputs",
+    "Rows and columns of the output are exchanged where there are as many of each.",
+    edit=("out[:, :, i, j] =", "place = (j, i) if H_out == W_out else (i, j)\n            out[:, :, *place] ="),
+)
+
+
 @catalogue.right("loops-over-four-axes")
 def conv_forward_naive(x, w, b, conv_param):
     stride, pad = conv_param["stride"], conv_param["pad"]

@@ -6,6 +6,12 @@ from grader.authoring.catalogue import Catalogue
 
 catalogue = Catalogue("dropout_backward")
 
+# No input tells these apart.
+OUTSIDE = (
+    "The mask is kept outside the cache, in a module-level variable or in dropout_param, which the next forward pass"
+    " overwrites; what the backward pass needs belongs in the cache, or two layers of one network share a mask."
+)
+
 
 catalogue.wrong(
     "passes-all",
@@ -86,8 +92,7 @@ def dropout_backward(dout, cache):
 
 @catalogue.wrong(
     "global-instead-of-cache",
-    "The mask is kept in a module-level variable, which the next forward pass overwrites; what the backward pass needs"
-    " belongs in the cache, or two layers of one network share a mask.",
+    OUTSIDE,
 )
 class _:
     def dropout_forward(x, dropout_param):
@@ -100,6 +105,62 @@ class _:
 
     def dropout_backward(dout, cache):
         return dout * last_mask
+
+
+@catalogue.wrong(
+    "mask-from-the-output",
+    "Which values were kept is read off the output, but a value that was zero before, as after a relu, is zero there"
+    " in any case.",
+)
+class _:
+    def dropout_forward(x, dropout_param):
+        if dropout_param["mode"] == "test":
+            return x, None
+        np.random.seed(dropout_param.get("seed"))
+        out = x * (np.random.rand(*x.shape) < dropout_param["p"]) / dropout_param["p"]
+        return out, (out, dropout_param["p"])
+
+    def dropout_backward(dout, cache):
+        if cache is None:
+            return dout
+        out, p = cache
+        return dout * (out != 0) / p
+
+
+@catalogue.wrong(
+    "mask-from-positive-outputs",
+    "A value is taken to be kept where the output is positive, but negative values are kept as well, and stay"
+    " negative.",
+)
+class _:
+    def dropout_forward(x, dropout_param):
+        if dropout_param["mode"] == "test":
+            return x, None
+        np.random.seed(dropout_param.get("seed"))
+        out = x * (np.random.rand(*x.shape) < dropout_param["p"]) / dropout_param["p"]
+        return out, (out, dropout_param["p"])
+
+    def dropout_backward(dout, cache):
+        if cache is None:
+            return dout
+        out, p = cache
+        return dout * (out > 0) / p
+
+
+@catalogue.wrong(
+    "mask-in-the-settings",
+    OUTSIDE,
+)
+class _:
+    def dropout_forward(x, dropout_param):
+        np.random.seed(dropout_param.get("seed"))
+        dropout_param["mask"] = 1.0
+        if dropout_param["mode"] == "train":
+            dropout_param["mask"] = (np.random.rand(*x.shape) < dropout_param["p"]) / dropout_param["p"]
+        return x * dropout_param["mask"], dropout_param
+
+    def dropout_backward(dout, cache):
+        return dout * cache["mask"]
 
 
 @catalogue.right("with-where")

@@ -183,6 +183,20 @@ def dropout_forward(x, dropout_param):
     return x * mask.reshape(x.shape), mask.reshape(x.shape)
 
 
+catalogue.wrong(
+    "mask-of-two-axes",
+    "The mask is drawn for the first two axes only, but x may have any shape.",
+    edit=("np.random.rand(*x.shape)", "np.random.rand(x.shape[0], x.shape[1])"),
+)
+
+catalogue.wrong(
+    "same-number-every-time",
+    "Every call keeps exactly the share p of all values; chance should decide for every value by itself, and then the"
+    " number kept varies.",
+    edit=("np.random.rand(*x.shape) < p", "(np.random.permutation(x.size) < round(p * x.size)).reshape(x.shape)"),
+)
+
+
 @catalogue.right("binomial-with-a-copy-in-test-mode")
 def dropout_forward(x, dropout_param):
     p, mode = dropout_param["p"], dropout_param["mode"]

@@ -41,6 +41,12 @@ catalogue.wrong(
 )
 
 catalogue.wrong(
+    "another-default-eps",
+    "Where ln_param has no eps, another number is taken than the 1e-5 that the docstring promises.",
+    edit=("np.sqrt(var + eps)", 'np.sqrt(var + ln_param.get("eps", 1e-8))'),
+)
+
+catalogue.wrong(
     "eps-hard-coded",
     NO_EPS,
     edit=("np.sqrt(var + eps)", "np.sqrt(var + 1e-5)"),
@@ -123,7 +129,7 @@ def layernorm_forward(x, gamma, beta, ln_param):
 def layernorm_forward(x, gamma, beta, ln_param):
     columns = x.T
     mean = np.mean(columns, axis=0)
-    std = np.sqrt(np.mean((columns - mean) ** 2, axis=0) + ln_param["eps"])
+    std = np.sqrt(np.mean((columns - mean) ** 2, axis=0) + ln_param.get("eps", 1e-5))
     x_hat = ((columns - mean) / std).T
     return x_hat * gamma + beta, {"x_hat": x_hat, "std": std}
 

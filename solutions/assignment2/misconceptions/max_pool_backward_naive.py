@@ -200,6 +200,13 @@ catalogue.wrong(
 )
 
 
+catalogue.wrong(
+    "ends-with-the-last-window",
+    "dx ends where the last window does; pixels that no window reaches belong to x too, and have a gradient of zero.",
+    edit=("return dx", "return dx[:, :, : (H_out - 1) * stride + height, : (W_out - 1) * stride + width]"),
+)
+
+
 @catalogue.right("loops-over-four-axes")
 def max_pool_backward_naive(dout, cache):
     x, pool_param = cache

@@ -6,6 +6,11 @@ from grader.authoring.catalogue import Catalogue
 
 catalogue = Catalogue("max_pool_forward_naive")
 
+OVER_THE_EDGE = (
+    "Windows that reach over the edge count too; only those that lie in it whole do, and what is left over at the far"
+    " edge is not looked at."
+)
+
 
 catalogue.wrong(
     "swaps-window-height-and-width",
@@ -170,6 +175,39 @@ def max_pool_forward_naive(x, pool_param):
         for k, m in np.ndindex(height, width):
             out[:, :, i, j] = np.maximum(out[:, :, i, j], x[:, :, i * stride + k, j * stride + m])
     return out + lowest, (x, pool_param)
+
+
+catalogue.wrong(
+    "counts-windows-over-the-edge",
+    OVER_THE_EDGE,
+    edit=(
+        "    out = np.zeros((N",
+        "    H_out, W_out = 1 - (height - H) // stride, 1 - (width - W) // stride\n    out = np.zeros((N",
+    ),
+)
+
+catalogue.wrong(
+    "fills-up-with-zeros",
+    OVER_THE_EDGE,
+    edit=(
+        "N, C, H, W = x.shape",
+        "N, C, H, W = x.shape\n    down, right = (height - H) % stride, (width - W) % stride\n"
+        "    x = np.pad(x, ((0, 0), (0, 0), (0, down), (0, right)))\n    H, W = H + down, W + right",
+    ),
+)
+
+catalogue.wrong(
+    "starts-from-minus-a-hundred",
+    "The search for the largest value starts from a number that is thought to be small enough, but all values of a"
+    " window may lie below it.",
+    edit=("window.max(axis=(2, 3))", "window.max(axis=(2, 3), initial=-100)"),
+)
+
+catalogue.wrong(
+    "transposes-square-outputs",
+    "Rows and columns of the output are exchanged where there are as many of each.",
+    edit=("out[:, :, i, j] =", "place = (j, i) if H_out == W_out else (i, j)\n            out[:, :, *place] ="),
+)
 
 
 @catalogue.right("loops-over-four-axes")

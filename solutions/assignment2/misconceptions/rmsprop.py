@@ -145,7 +145,7 @@ def rmsprop(w, dw, config=None):
 
 catalogue.wrong(
     "makes-the-gradient-the-step",
-    "dw is turned into the step in place; the gradient is the caller's.",
+    "dw is changed in place on the way to the step, but the gradient is the caller's.",
     edit=[
         (
             'next_w = w - config["learning_rate"] * dw / (np.sqrt(cache) + config["epsilon"])',

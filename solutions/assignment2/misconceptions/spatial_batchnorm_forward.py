@@ -177,6 +177,14 @@ def spatial_batchnorm_forward(x, gamma, beta, bn_param):
     return out.reshape(N, H, W, C).transpose(0, 3, 1, 2), cache
 
 
+catalogue.wrong(
+    "transposes-square-images",
+    "Rows and columns of the images are exchanged on the way back; images with as many of each keep their shape, and"
+    " hide it.",
+    edit=(FROM_PIXELS, "out.reshape(N, H, W, C).transpose(*((0, 3, 2, 1) if H == W else (0, 3, 1, 2)))"),
+)
+
+
 @catalogue.right("statistics-over-three-axes")
 def spatial_batchnorm_forward(x, gamma, beta, bn_param):
     eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)

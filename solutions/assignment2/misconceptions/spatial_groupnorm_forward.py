@@ -92,6 +92,12 @@ catalogue.wrong(
 )
 
 catalogue.wrong(
+    "another-default-eps",
+    "Where gn_param has no eps, another number is taken than the 1e-5 that the docstring promises.",
+    edit=("np.sqrt(var + eps)", 'np.sqrt(var + gn_param.get("eps", 1e-6))'),
+)
+
+catalogue.wrong(
     "eps-hard-coded",
     NO_EPS,
     edit=("np.sqrt(var + eps)", "np.sqrt(var + 1e-5)"),
@@ -148,7 +154,7 @@ catalogue.wrong(
 def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
     rows = x.reshape(x.shape[0] * G, -1)
     mean = np.mean(rows, axis=1)[:, None]
-    std = np.sqrt(np.mean((rows - mean) ** 2, axis=1) + gn_param["eps"])[:, None]
+    std = np.sqrt(np.mean((rows - mean) ** 2, axis=1) + gn_param.get("eps", 1e-5))[:, None]
     x_hat = ((rows - mean) / std).reshape(x.shape)
     return x_hat * gamma + beta, {"x_hat": x_hat, "std": std, "G": G}
 
@@ -192,5 +198,5 @@ def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
     mean = np.einsum("ngk->ng", groups) / groups.shape[2]
     centred = groups - mean[..., None]
     var = np.einsum("ngk,ngk->ng", centred, centred) / groups.shape[2]
-    x_hat = np.einsum("ngk,ng->ngk", centred, 1 / np.sqrt(var + gn_param["eps"]))
+    x_hat = np.einsum("ngk,ng->ngk", centred, 1 / np.sqrt(var + gn_param.get("eps", 1e-5)))
     return np.einsum("nchw,c->nchw", x_hat.reshape(x.shape), gamma.ravel()) + beta, (x_hat, var)
