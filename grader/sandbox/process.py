@@ -5,15 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
 import signal
-import stat
 import tempfile
-import time
 from typing import Any
 
 from grader.errors import FaultError
-from grader.sandbox import isolation, wire
+from grader.sandbox import isolation, scratch, wire
 from grader.sandbox.launch import ColdStart, Launcher
 from grader.sandbox.layout import Layout, Limits
 from grader.sandbox.output import Output
@@ -70,7 +67,7 @@ class WorkerProcess:
             try:
                 self._process = launcher.launch(self._scratch)
             except BaseException:
-                _remove(self._scratch)
+                scratch.remove(self._scratch)
                 raise
         except OSError as error:  # no Python there, no room on the disk, too many processes …
             raise FaultError(f"a worker could not be started: {error}") from error
@@ -213,23 +210,9 @@ class WorkerProcess:
                     pipe.close()
             self._output.close()
         finally:
-            _remove(self._scratch)
+            scratch.remove(self._scratch)
 
 
 def _told(reply: dict[str, Any]) -> str:
     error = reply.get("error")
     return one_line(str(error.get("message") if isinstance(error, dict) else error), 400)
-
-
-def _remove(folder: str) -> None:
-    """Remove a folder, also one in which student code took permissions away or is just being ended in."""
-    for _ in range(10):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not os.path.lexists(folder):
-            return
-        for place, folders, _files in os.walk(folder):
-            for path in (place, *(os.path.join(place, name) for name in folders)):
-                with contextlib.suppress(OSError):
-                    if stat.S_ISDIR(os.lstat(path).st_mode):
-                        os.chmod(path, 0o700)
-        time.sleep(0.01)
