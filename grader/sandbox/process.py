@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import tempfile
+import time
 from typing import Any
 
 from grader.errors import FaultError
@@ -54,7 +55,8 @@ class WorkerProcess:
 
     ``isolation`` is what stands between it and everything else, of which nothing is known before the first request.
 
-    ``used`` is the processor time of the last request in seconds, as seen from outside, None where it cannot be.
+    ``used`` is the processor time of the last request in seconds, as seen from outside, None where it cannot be, and
+    ``took`` the seconds on the wall.
     """
 
     def __init__(self, layout: Layout, limits: Limits, launcher: Launcher = ColdStart()) -> None:  # noqa: B008  # frozen
@@ -62,6 +64,7 @@ class WorkerProcess:
         self._closed = False
         self._number = 0
         self.used: float | None = None
+        self.took = 0.0
         try:
             self._scratch = tempfile.mkdtemp(prefix="grader-")
             try:
@@ -123,6 +126,7 @@ class WorkerProcess:
         if self._closed:
             raise WorkerDiedError("it had already ended", unheard=True)
         before = self._clock()
+        began = time.perf_counter()
         self._watchdog.watch(wall, cpu)
         try:
             while frame:
@@ -143,6 +147,7 @@ class WorkerProcess:
             barked = self._watchdog.stop()
         if barked:  # in the very moment in which the reply came
             raise self._death()
+        self.took = time.perf_counter() - began
         after = self._clock()
         self.used = after - before if before is not None and after is not None else None
         if not (isinstance(reply, dict) and isinstance(reply.get("ok"), bool) and reply.get("number") == self._number):
