@@ -348,7 +348,8 @@ class Student:
         if self.patience <= 0:
             most = self._limits.wall(self._limits.question_seconds)
             raise StudentTimeoutError(
-                f"this question took more than {most:g} s on the clock before {name} was called: does it sleep, or wait?"
+                f"this question took more than {most:g} s on the clock before {name} was called:"
+                " does it sleep, or wait for something?"
             )
         self._let_go_if_ended(name, request)
         if self._worker is None:
