@@ -13,7 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.checking.assignment import Assignment, load_assignment
-from grader.checking.engine import Options, run
+from grader.checking.engine import run
+from grader.checking.options import Options
 from grader.checking.report import Report
 from grader.checking.submission import open_submission
 from grader.sandbox.launch import Launcher
