@@ -85,7 +85,8 @@ def test_it_has_a_folder_and_a_session_of_its_own(where: Student, launcher: Laun
 
 def test_it_loads_nothing_of_ours_but_the_codec_and_the_worker(where: Student, launcher: Launcher) -> None:
     modules = where.modules(0)
-    own = ["confinement", "failures", "limits", "modules", "mutation", "service", "standins", "streams", "tensors"]
+    own = ["confinement", "failures", "limits", "modules", "mutation", "seeds"]
+    own += ["service", "standins", "streams", "tensors"]
     if isinstance(launcher, WarmServer):
         own += ["bpf", "landlock", "layers", "linux", "mounts", "namespaces", "places", "privileges", "seccomp"]
         own += ["syscalls", "template"]
