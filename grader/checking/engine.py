@@ -16,7 +16,7 @@ import numpy as np
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment
 from grader.checking.devices import Cuda, cuda_for, has_torch, may_use_cuda, torch_version
-from grader.checking.evidence import Place, Wrong, label_of, wrong_of
+from grader.checking.evidence import Place, Wrong, label_of, let_go, wrong_of
 from grader.checking.hintfile import known_misconceptions
 from grader.checking.hints import named
 from grader.checking.options import Options
@@ -209,6 +209,7 @@ class Runner:
                     self.student.begin_case(rng.student_seed)
                     remark = check.function(self.student, rng, **case)
                 except AnswerError as error:
+                    let_go(error)
                     failures.append((case, error))
                     if error.status in ("timeout", "crashed", "todo"):
                         break

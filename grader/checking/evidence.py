@@ -18,7 +18,7 @@ from grader.checking.question import Case
 from grader.errors import AnswerError, WrongAnswerError
 from grader.sandbox.diagnosis import describe_frame, plain_frame
 
-__all__ = ["Evidence", "Place", "Wrong", "label_of", "wrong_of"]
+__all__ = ["Evidence", "Place", "Wrong", "label_of", "let_go", "wrong_of"]
 
 Place: TypeAlias = tuple[str, str]
 """A check's id and the label of one of its cases."""
@@ -83,15 +83,25 @@ class Wrong:
 def wrong_of(error: AnswerError) -> Wrong:
     """Return what is kept of a failure."""
     if isinstance(error, WrongAnswerError) and error.expected:
-        arrays = {
-            name: fingerprint(value) for name, value in error.wrong.items() if np.asarray(value).dtype.kind in "fiu"
-        }
-        return Wrong(_digest(*error.expected), arrays)
+        return Wrong(_digest(*error.expected), _prints(error.wrong))
     message = error.message
     frame = plain_frame(error.details.get("frame"))
     if frame is not None:  # the line is everybody's own
         message = message.replace(f" ({describe_frame(frame)})", "")
     return Wrong(_digest(error.status, _NUMBER.sub("#", message)), {}, tuple(_NUMBER.findall(message)))
+
+
+def let_go(error: AnswerError) -> None:
+    """Let go of the answers that a failure holds on to: they may be vast, and fingerprints are what is kept of them."""
+    error.__traceback__ = error.__context__ = error.__cause__ = None
+    if isinstance(error, WrongAnswerError):
+        error.wrong = dict(_prints(error.wrong))
+
+
+def _prints(wrong: Mapping[str, Any]) -> Mapping[str, Fingerprint]:
+    prints = {name: value for name, value in wrong.items() if isinstance(value, Fingerprint)}
+    numbers = {name: value for name, value in wrong.items() if np.asarray(value).dtype.kind in "fiu"}
+    return {**prints, **{name: fingerprint(value) for name, value in numbers.items()}}
 
 
 def label_of(case: Case) -> str:

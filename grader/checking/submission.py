@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from grader.checking.assignment import Assignment, FileEntry
 from grader.errors import SubmissionError
 from grader.sandbox.layout import OWN, Layout
+from grader.sandbox.text import one_line
 
 __all__ = ["Submission", "open_submission"]
 
@@ -55,7 +56,7 @@ def open_submission(path: Path, assignment: Assignment) -> Submission:
         raise SubmissionError(f"{path} cannot be read: {error.strerror}") from error
     notes = []
     if root != given:
-        notes.append(f"graded the files in {root.relative_to(given)}")
+        notes.append(f"graded the files in {one_line(str(root.relative_to(given)), 200)}")
     else:
         above = [entry.name for entry in assignment.files if not _locate(root, entry) and _locate(root.parent, entry)]
         if above:

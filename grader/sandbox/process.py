@@ -5,15 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
 import signal
-import stat
 import tempfile
 import time
 from typing import Any
 
 from grader.errors import FaultError
-from grader.sandbox import isolation, wire
+from grader.sandbox import isolation, scratch, wire
 from grader.sandbox.launch import ColdStart, Launcher
 from grader.sandbox.layout import Layout, Limits
 from grader.sandbox.output import Output
@@ -57,7 +55,8 @@ class WorkerProcess:
 
     ``isolation`` is what stands between it and everything else, of which nothing is known before the first request.
 
-    ``used`` is the processor time of the last request in seconds, as seen from outside, None where it cannot be.
+    ``used`` is the processor time of the last request in seconds, as seen from outside, None where it cannot be, and
+    ``took`` the seconds on the wall.
     """
 
     def __init__(self, layout: Layout, limits: Limits, launcher: Launcher = ColdStart()) -> None:  # noqa: B008  # frozen
@@ -65,12 +64,13 @@ class WorkerProcess:
         self._closed = False
         self._number = 0
         self.used: float | None = None
+        self.took = 0.0
         try:
             self._scratch = tempfile.mkdtemp(prefix="grader-")
             try:
                 self._process = launcher.launch(self._scratch)
             except BaseException:
-                _remove(self._scratch)
+                scratch.remove(self._scratch)
                 raise
         except OSError as error:  # no Python there, no room on the disk, too many processes …
             raise FaultError(f"a worker could not be started: {error}") from error
@@ -126,6 +126,7 @@ class WorkerProcess:
         if self._closed:
             raise WorkerDiedError("it had already ended", unheard=True)
         before = self._clock()
+        began = time.perf_counter()
         self._watchdog.watch(wall, cpu)
         try:
             while frame:
@@ -146,6 +147,7 @@ class WorkerProcess:
             barked = self._watchdog.stop()
         if barked:  # in the very moment in which the reply came
             raise self._death()
+        self.took = time.perf_counter() - began
         after = self._clock()
         self.used = after - before if before is not None and after is not None else None
         if not (isinstance(reply, dict) and isinstance(reply.get("ok"), bool) and reply.get("number") == self._number):
@@ -213,23 +215,9 @@ class WorkerProcess:
                     pipe.close()
             self._output.close()
         finally:
-            _remove(self._scratch)
+            scratch.remove(self._scratch)
 
 
 def _told(reply: dict[str, Any]) -> str:
     error = reply.get("error")
     return one_line(str(error.get("message") if isinstance(error, dict) else error), 400)
-
-
-def _remove(folder: str) -> None:
-    """Remove a folder, also one in which student code took permissions away or is just being ended in."""
-    for _ in range(10):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not os.path.lexists(folder):
-            return
-        for place, folders, _files in os.walk(folder):
-            for path in (place, *(os.path.join(place, name) for name in folders)):
-                with contextlib.suppress(OSError):
-                    if stat.S_ISDIR(os.lstat(path).st_mode):
-                        os.chmod(path, 0o700)
-        time.sleep(0.01)

@@ -41,18 +41,18 @@ _PREPARE_SECONDS = 120.0  # for a large library on a slow disk
 class Call:
     """What is known of one finished call: which arguments it changed, and how long it took.
 
-    ``changed`` holds names such as ``x`` or ``bn_param['mode']``; ``cpu`` and ``wall`` are seconds, as the worker
-    measured them.
+    ``changed`` holds names such as ``x`` or ``bn_param['mode']``; ``cpu`` and ``wall`` are seconds, as they were seen
+    from outside: student code may stop the worker's clocks.
     """
 
-    def __init__(self, name: str, reply: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, reply: Mapping[str, Any], worker: WorkerProcess) -> None:
         self.name = name
         changed = reply.get("changed")
         self.changed = [
             one_line(item, 80) for item in (changed if isinstance(changed, list) else []) if isinstance(item, str)
         ]
-        self.cpu = _seconds(reply.get("cpu"))
-        self.wall = _seconds(reply.get("wall"))
+        self.cpu = _seconds(reply.get("cpu")) if worker.used is None else worker.used
+        self.wall = worker.took
 
 
 class Kept:
@@ -146,8 +146,9 @@ class Kept:
 class Student:
     """One submission, behind the border. ``launch`` starts a worker for it; it is started when it is needed.
 
-    ``budget`` is what is left of the present question's processor time; ``calls`` counts calls, ``seconds`` the
-    processor time in them and ``wall_seconds`` that on the wall, as the worker says; ``last`` is the last one;
+    ``budget`` is what is left of the present question's processor time, and ``patience`` of its time on the wall;
+    ``calls`` counts calls, ``seconds`` the processor time in them and ``wall_seconds`` that on the wall, as the worker
+    says; ``last`` is the last one;
     ``remarks`` collects what was noticed on the way. ``device`` is where tensors are made, and where they should be
     when they come back.
     """
@@ -168,6 +169,7 @@ class Student:
         self._touched = False  # whether the present worker has run anything of the student's
         self.device = "cpu"
         self.budget = limits.question_seconds
+        self.patience = limits.wall(limits.question_seconds)
         self.calls = 0
         self.seconds = 0.0
         self.wall_seconds = 0.0
@@ -199,8 +201,9 @@ class Student:
         """A second worker for the same submission, which knows nothing of what happened in this one."""
         other = Student(self._launch, self._callees, self._limits)
         other.budget, other.remarks, other._unloadable = self.budget, self.remarks, self._unloadable
+        other.patience = self.patience
         other.device, other._libraries, other._seed = self.device, self._libraries, self._seed
-        budget = self.budget
+        budget, patience = self.budget, self.patience
         try:
             yield other
         finally:
@@ -208,6 +211,7 @@ class Student:
             self.seconds += other.seconds
             self.wall_seconds += other.wall_seconds
             self.budget -= budget - other.budget
+            self.patience -= patience - other.patience
             other.close()
 
     @contextmanager
@@ -249,6 +253,7 @@ class Student:
     def begin_question(self) -> None:
         """Give the next question its whole budget."""
         self.budget = self._limits.question_seconds
+        self.patience = self._limits.wall(self.budget)
 
     def begin_case(self, seed: int) -> None:
         """Let the student's code draw the random numbers of the next case from a seed of 32 bits."""
@@ -292,8 +297,9 @@ class Student:
             if _holds_kept(request):
                 raise
             reply = self._load_and_ask(name, request)
-        self.last = Call(name, reply)
-        self.wall_seconds += self.last.wall
+        assert self._worker is not None
+        self.last = Call(name, reply, self._worker)
+        self.wall_seconds += _seconds(reply.get("wall"))
         self.calls += 1
         if not reply["ok"]:
             raise diagnose(name, reply)
@@ -339,6 +345,12 @@ class Student:
             raise StudentTimeoutError(
                 f"this question used up its {self._limits.question_seconds:g} s before {name} was called"
             )
+        if self.patience <= 0:
+            most = self._limits.wall(self._limits.question_seconds)
+            raise StudentTimeoutError(
+                f"this question took more than {most:g} s on the clock before {name} was called:"
+                " does it sleep, or wait for something?"
+            )
         self._let_go_if_ended(name, request)
         if self._worker is None:
             self._worker = self._launch()
@@ -364,6 +376,7 @@ class Student:
         inside = _seconds(reply.get("cpu"))
         self.seconds += inside
         self.budget -= inside if self._worker.used is None else self._worker.used
+        self.patience -= self._worker.took
         self._note(reply.get("remarks"))
         return reply
 

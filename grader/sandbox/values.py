@@ -111,7 +111,7 @@ def as_tensor(value: Any, name: str) -> wire.Tensor:
 def _as_numbers(value: Any, name: str) -> NDArray[np.float64]:
     """Return a list of real numbers as one array with one axis."""
     items = value.values if isinstance(value, wire.Tensor) else value
-    if isinstance(items, np.ndarray) and items.ndim == 1:
+    if isinstance(items, np.ndarray) and items.ndim == 1 and items.size <= MAX_LIST:
         items = list(items)
     if not isinstance(items, (list, tuple)):
         raise WrongAnswerError(f"{name} is {describe(value)}, should be a list of numbers")

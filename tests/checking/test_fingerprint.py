@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -85,3 +86,13 @@ def test_long_answers_cost_no_more_than_their_beginning() -> None:
     assert fingerprint(long).norm == 2**9
     long[-1] = 2.0  # beyond what is looked at
     assert fingerprint(long) == fingerprint(np.ones(2**20))
+
+
+def test_a_vast_array_takes_no_memory_of_its_own() -> None:
+    vast = np.zeros(2**26, dtype=np.int8)
+    tracemalloc.start()
+    try:
+        assert fingerprint(vast).shape == (2**26,)
+        assert tracemalloc.get_traced_memory()[1] < 2**26
+    finally:
+        tracemalloc.stop()

@@ -22,6 +22,7 @@ import gc
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -148,8 +149,8 @@ class Template:
         """End a worker, and with it its namespace, if it has one."""
         first = self.workers.pop(process)
         _kill_group(process)
-        if _kill(process):
-            os.waitid(os.P_PID, process, os.WEXITED)
+        if not _end(process):
+            self.sweep()
         if first is not None:  # which ends only when the worker is buried
             number, guard = first
             os.close(guard)
@@ -160,7 +161,8 @@ class Template:
         """End what workers have left behind.
 
         A worker adopts what its descendants leave, and the server what a worker leaves: a child of the server's that
-        is no worker had an ancestor that is gone. One that forks faster than this can look is met again next time.
+        is no worker had an ancestor that is gone. One that forks faster than this can look is met again next time, and
+        so is one that somebody else traces.
         """
         for _ in range(_ROUNDS):
             try:
@@ -170,8 +172,8 @@ class Template:
             strays = linux.children() - set(self.workers) - {first[0] for first in self.workers.values() if first}
             if not strays:
                 return
-            for process in [stray for stray in strays if _kill(stray)]:
-                os.waitid(os.P_PID, process, os.WEXITED)
+            if not sum(map(_end, strays)):
+                return
 
     def leave(self) -> None:
         """End all workers, and the server."""
@@ -186,6 +188,20 @@ def _kill(process: int) -> bool:
         os.kill(process, signal.SIGKILL)
         return True
     return False
+
+
+def _end(process: int) -> bool:
+    """Kill a child and bury it. It cannot be buried yet, and this returns False, while another process traces it."""
+    if not _kill(process):
+        return False
+    descriptor = os.pidfd_open(process)
+    try:
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        poll.poll()
+    finally:
+        os.close(descriptor)
+    return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG) is not None
 
 
 def _kill_group(process: int) -> None:
