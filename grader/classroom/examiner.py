@@ -14,7 +14,7 @@ from typing import Any
 from grader.checking.answers import Answers
 from grader.checking.assignment import load_assignment
 from grader.checking.engine import Options, run
-from grader.checking.hintfile import known_misconceptions
+from grader.checking.hintfile import known_misconceptions, read_hints
 from grader.checking.hints import Known
 from grader.checking.question import Question
 from grader.checking.report import WRONG, CheckResult, QuestionResult, Report
@@ -113,9 +113,14 @@ class _Examiner:
 
     def _hints(self, question: Question) -> Sequence[Known]:
         if question.name not in self._misconceptions:
-            known = known_misconceptions(self._assignment, question.name, self._assignment.seed, self._terms.cache)
-            self._misconceptions[question.name] = known
+            self._misconceptions[question.name] = self._recorded(question.name)
         return self._misconceptions[question.name]
+
+    def _recorded(self, question: str) -> Sequence[Known]:
+        if self._terms.hints is None:
+            return known_misconceptions(self._assignment, question, self._assignment.seed, self._terms.cache)
+        recorded = read_hints(self._terms.hints.get(question, b""))
+        return recorded.known if recorded is not None else ()
 
     def _rehearse(self, seed: int, names: Sequence[str]) -> None:
         """Run questions on the solution, and keep the reference answers.
