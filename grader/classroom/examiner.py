@@ -56,6 +56,8 @@ def examiner(terms: Terms) -> Iterator[Callable[[Task], Graded]]:
         tempfile.TemporaryDirectory(prefix="grader-class-") as scratch,
         Choice(terms.tier, terms.preload, many=True) as launcher,
     ):
+        if launcher.tier != terms.tier:  # which raises, too, where that cannot be had
+            raise FaultError(f"student code is to be kept apart as {terms.tier}, and would be as {launcher.tier}")
         yield _Examiner(terms, launcher, Path(scratch)).grade
 
 
