@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import warnings
@@ -9,7 +10,8 @@ from collections.abc import Iterator
 from concurrent.futures import CancelledError
 
 import dask
-from distributed import Client
+from distributed import Client, Security
+from distributed.core import rpc
 
 from grader.errors import InputError
 from grader.sandbox.text import one_line
@@ -31,17 +33,33 @@ def connected(address: str) -> Iterator[Client]:
         "distributed.admin.large-graph-warning-threshold": "10GB",  # a submission may have large files
     }
     with dask.config.set(settings):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of versions that differ; we look at those that matter
-                client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
-        except (OSError, ValueError, RuntimeError) as error:
-            raise InputError(
-                f"no scheduler of dask answers at {address} ({one_line(str(error), 300)}): start one (dask scheduler),"
-                " and give its address, e.g. tcp://host:8786"
-            ) from error
+        asyncio.run(_meet(address))
+        with heard(address), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of versions that differ; we look at those that matter
+            client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
         with client:
             yield client
+
+
+async def _meet(address: str) -> None:
+    """See whether a scheduler is there: a client that finds none cannot be closed in peace."""
+    why = "it is something else"
+    try:
+        there = rpc(address, connection_args=Security().get_connection_args("client"))
+        try:
+            identity = await asyncio.wait_for(there.identity(), _CONNECT_SECONDS)
+            if identity["type"] == "Scheduler":
+                return
+        finally:
+            await there.close_rpc()
+    except TimeoutError:
+        why = "nothing came in time"
+    except Exception as error:  # whatever may come of what is no address, or of another server
+        why = one_line(str(error), 300)
+    raise InputError(
+        f"no scheduler of dask answers at {address} ({why}): start one (dask scheduler), and give its address, e.g."
+        " tcp://host:8786"
+    )
 
 
 @contextlib.contextmanager

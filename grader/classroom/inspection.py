@@ -65,7 +65,9 @@ def _same_code(client: Client) -> None:
     """
     try:
         theirs = client.run_on_scheduler(code_identity)
-    except (ImportError, AttributeError):
+    except OSError:
+        raise
+    except Exception:  # it has nothing of that name
         theirs = None
     if theirs != code_identity():
         raise InputError(f"another version of the grader, or none, is where the scheduler runs: {_SAME}")
@@ -82,11 +84,11 @@ def _survey(client: Client, wanted: str) -> tuple[list[Found], list[str]]:
     found: list[Found] = []
     strange: list[str] = []
     for address, answer in client.run(survey, wanted, on_error="return").items():
-        if isinstance(answer, (ImportError, AttributeError)):
-            strange.append(address)
-        elif isinstance(answer, Exception):
-            why = one_line(f"{type(answer).__name__}: {answer}", 300)
+        if isinstance(answer, OSError):
+            why = one_line(str(answer), 300)
             raise InputError(f"the worker {address} could not be looked at ({why}): give the same command again")
+        if isinstance(answer, Exception):  # it cannot even read the question
+            strange.append(f"{address} ({one_line(str(answer), 300)})")
         else:
             found.append(answer)
     if not (found or strange):
