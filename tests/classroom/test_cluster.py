@@ -239,33 +239,25 @@ def test_a_shipment_has_all_but_misconceptions(terms: Terms, tmp_path: Path) -> 
 # What ends in the middle
 
 
-def test_submissions_of_a_worker_that_is_killed_are_graded_elsewhere(
+def test_what_is_killed_is_replaced_and_its_submissions_are_graded_again(
     machines: Machines, terms: Terms, alone: dict[str, Any]
 ) -> None:
     found: dict[str, Any] = {}
     with crew_on(machines, terms) as crew, Client(machines.address, set_as_default=False) as client:
-        for done in crew.run(tasks(16)):
+        for done in crew.run(tasks(20)):
             assert done.job.key not in found
-            if not found:
-                victim = next(iter(client.run(os.getpid).values()))
-                os.kill(victim, signal.SIGKILL)
-            found[done.job.key] = plain(done.outcome)
-        assert victim not in client.run(os.getpid).values()
-        client.wait_for_workers(2, timeout=60)
-    assert found == wanted(alone, 16)
-    machines.clear()
-
-
-def test_desks_that_are_killed_are_replaced(machines: Machines, terms: Terms, alone: dict[str, Any]) -> None:
-    found: dict[str, Any] = {}
-    with crew_on(machines, terms) as crew:
-        for done in crew.run(tasks(8)):
             found[done.job.key] = plain(done.outcome)
             if len(found) == 1:
-                for process in machines.desks():
-                    if "grader.classroom.desk" in process.cmdline():
-                        process.kill()
-    assert found == wanted(alone, 8)
+                worker = next(iter(client.run(os.getpid).values()))
+                os.kill(worker, signal.SIGKILL)
+            if len(found) == 12:
+                desks = [process for process in machines.desks() if "grader.classroom.desk" in process.cmdline()]
+                for process in desks:
+                    process.kill()
+        client.wait_for_workers(2, timeout=60)
+        assert worker not in client.run(os.getpid).values()
+    assert desks
+    assert found == wanted(alone, 20)
     machines.clear()
 
 
@@ -333,7 +325,7 @@ def test_nothing_is_left_of_a_command_that_is_ended(home: Path, machines: Machin
 def test_a_scheduler_that_is_killed(home: Path, tmp_path: Path) -> None:
     shutil.rmtree(home / "out", ignore_errors=True)
     with Machines(tmp_path / "first") as machines:
-        machines.add_worker("--nworkers", "2", count=2)
+        machines.add_worker("--no-nanny", "--nthreads", "2")
         with start(home, machines, submissions={"a": ENDLESS, "b": RIGHT}) as process:
             until(process, "1 of 2")
             machines.scheduler.kill()
@@ -385,24 +377,23 @@ def test_a_worker_that_cannot_give_the_tier_is_named(machines: Machines, terms: 
             InputError, match=r"^the worker tcp://.* cannot grade: --isolation \w+: this machine cannot"
         ):
             list(crew.run(tasks(12)))
-        for tier in ("auto", "lite"):
-            said = "full or lite" if tier == "auto" else tier
-            want = rf"^student code cannot be kept apart as isolation {said} says on tcp://[^,]* \(.*landlock.*\): take"
-            with pytest.raises(InputError, match=want):
-                graded(crew_on(machines, Terms(terms.folder, 7, tier)), tasks(1))
+        want = (
+            r"^student code cannot be kept apart as isolation full or lite says on tcp://[^,]* \(.*landlock.*\): take"
+        )
+        with pytest.raises(InputError, match=want):
+            graded(crew_on(machines, terms), tasks(1))
     machines.clear()
 
 
 # Nobody there
 
 
-def refused(home: Path, *options: str, script: str = "") -> str:
+def refused(home: Path, address: str) -> str:
     """Run the command, which must end with one line, and return that."""
     (home / "in" / "a").mkdir(parents=True, exist_ok=True)
     (home / "in" / "a" / "layers.py").write_text(RIGHT)
-    run = script + "import grader.cli, sys; sys.exit(grader.cli.main(sys.argv[1:]))"
     done = subprocess.run(
-        [sys.executable, "-c", run, "grade", "small", "in", "--out", "nobody", *options],
+        [sys.executable, "-m", "grader", "grade", "small", "in", "--out", "nobody", "--scheduler", address],
         cwd=home,
         env={**os.environ, "PYTHONPATH": str(ROOT), "GRADER_CACHE": str(home / "cache")},
         capture_output=True,
@@ -437,7 +428,7 @@ def listener(said: bytes | None) -> Iterator[str]:
 
 def test_no_scheduler_is_there(home: Path) -> None:
     with listener(None) as address:
-        assert f"no scheduler of dask answers at {address} (" in refused(home, "--scheduler", address)
+        assert f"no scheduler of dask answers at {address} (" in refused(home, address)
 
 
 @pytest.mark.parametrize("said", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\xff" * 4000])
@@ -462,15 +453,17 @@ def not_reached(terms: Terms, address: str) -> None:
         graded(cluster_crew(terms, address, None, quietly), tasks(1))
 
 
-def test_student_code_with_a_network_is_refused(home: Path) -> None:
-    said = refused(home, "--scheduler", "tcp://127.0.0.1:1", "--isolation", "process")
-    assert said.startswith("grader: --isolation process leaves student code a network")
+def test_student_code_with_a_network_is_refused(terms: Terms) -> None:
+    with pytest.raises(InputError, match=r"^--isolation process leaves student code a network, .*: leave out the one"):
+        cluster_crew(Terms(terms.folder, 7, "process"), "tcp://127.0.0.1:1", None, quietly)
 
 
-def test_what_is_not_installed_is_named(home: Path) -> None:
-    script = "import sys; sys.modules['distributed'] = None; "
-    said = refused(home, "--scheduler", "tcp://127.0.0.1:1", script=script)
-    assert said == "grader: --scheduler needs distributed, which is not installed: pip install 'grader[dask]'\n"
+def test_what_is_not_installed_is_named(terms: Terms, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "grader.classroom.cluster")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InputError) as caught:
+        cluster_crew(terms, "tcp://127.0.0.1:1", None, quietly)
+    assert str(caught.value) == "--scheduler needs distributed, which is not installed: pip install 'grader[dask]'"
 
 
 def test_nothing_of_dask_is_imported_without_need(home: Path) -> None:
