@@ -138,10 +138,13 @@ def _grade(
         preload = ("torch",) if any("torch" in question.needs for question in found.questions(())) else ()
         terms = Terms(found.folder, results.basis.seed, tier, cache_folder(), preload)
 
+        def tell(line: str) -> None:
+            console.print(line, style="dim", markup=False, soft_wrap=True)
+
         def crew() -> Crew:
             if scheduler is None:
                 return local_crew(terms, jobs or _cores())
-            return cluster_crew(terms, scheduler, jobs, lambda line: console.print(line, style="dim", markup=False))
+            return cluster_crew(terms, scheduler, jobs, tell)
 
         with ClassProgress(console, len(downloads.submissions)) as progress:
             try:

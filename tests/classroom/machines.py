@@ -74,12 +74,13 @@ class Machines:
                 return process, found
         raise AssertionError("".join(said))
 
-    def desks(self) -> list[psutil.Process]:
-        """Return the grader's processes on these machines: desks, servers, students' workers."""
+    def desks(self, module: str = "") -> list[psutil.Process]:
+        """Return the grader's processes on these machines: desks, servers, students' workers, or only some."""
         found = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                if process.environ().get("TMPDIR", "").startswith(f"{self.folder}/grader-"):
+                ours = process.environ().get("TMPDIR", "").startswith(f"{self.folder}/grader-")
+                if ours and module in " ".join(process.cmdline()):
                     found.append(process)
         return found
 
