@@ -1,16 +1,17 @@
-"""Who grades: processes on this machine."""
+"""Who grades: processes on this machine, or on those of a cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Protocol
 
 from grader.classroom.examiner import Graded, Task, examiner
 from grader.classroom.terms import Terms
+from grader.errors import InputError
 from grader.processes.pool import Done, Pool
 
-__all__ = ["Crew", "local_crew"]
+__all__ = ["Crew", "cluster_crew", "local_crew"]
 
 
 class Crew(Protocol):
@@ -36,3 +37,23 @@ def local_crew(terms: Terms, count: int) -> Crew:
     """Return a crew of processes on this machine."""
     pool: Pool[Task, Graded] = Pool(examiner, (terms,), count)
     return pool
+
+
+def cluster_crew(terms: Terms, address: str, most: int | None, tell: Callable[[str], None]) -> Crew:
+    """Return a crew on a cluster; see :class:`grader.classroom.cluster.Cluster`.
+
+    Raises:
+        InputError: what it needs is not installed, or student code could reach the scheduler.
+    """
+    if terms.tier == "process":
+        raise InputError(
+            "--isolation process leaves student code a network, and who reaches a scheduler commands all its workers:"
+            " leave out the one or the other"
+        )
+    try:
+        from grader.classroom.cluster import Cluster  # which takes a second to import
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"--scheduler needs {error.name}, which is not installed: pip install 'grader[dask]'"
+        ) from error
+    return Cluster(terms, address, most, tell)

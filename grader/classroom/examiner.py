@@ -13,7 +13,7 @@ from typing import Any
 from grader.checking.answers import Answers
 from grader.checking.assignment import load_assignment
 from grader.checking.engine import run
-from grader.checking.hintfile import known_misconceptions
+from grader.checking.hintfile import known_misconceptions, read_hints
 from grader.checking.hints import Known
 from grader.checking.options import Options
 from grader.checking.question import Question
@@ -56,7 +56,8 @@ def examiner(terms: Terms) -> Iterator[Callable[[Task], Graded]]:
         tempfile.TemporaryDirectory(prefix="grader-class-") as scratch,
         Choice(terms.tier, terms.preload, many=True) as launcher,
     ):
-        _ = launcher.tier  # whether this machine can give it is known before anybody is graded
+        if launcher.tier != terms.tier and terms.tier != "auto":  # which raises, too, where that cannot be had
+            raise FaultError(f"student code is to be kept apart as {terms.tier}, and would be as {launcher.tier}")
         yield _Examiner(terms, launcher, Path(scratch)).grade
 
 
@@ -112,9 +113,14 @@ class _Examiner:
 
     def _hints(self, question: Question) -> Sequence[Known]:
         if question.name not in self._misconceptions:
-            known = known_misconceptions(self._assignment, question.name, self._assignment.seed, self._terms.cache)
-            self._misconceptions[question.name] = known
+            self._misconceptions[question.name] = self._recorded(question.name)
         return self._misconceptions[question.name]
+
+    def _recorded(self, question: str) -> Sequence[Known]:
+        if self._terms.hints is None:
+            return known_misconceptions(self._assignment, question, self._assignment.seed, self._terms.cache)
+        recorded = read_hints(self._terms.hints.get(question, b""))
+        return recorded.known if recorded is not None else ()
 
     def _rehearse(self, seed: int, names: Sequence[str]) -> None:
         """Run questions on the solution, and keep the reference answers.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import grader
 from grader.checking.assignment import Assignment
 from grader.classroom.record.attempt import Basis
 
-__all__ = ["Terms", "basis_of"]
+__all__ = ["Terms", "basis_of", "code_identity", "files_of"]
 
 _NO_MATTER = {"__pycache__", "misconceptions", ".ipynb_checkpoints"}
 
@@ -26,6 +26,7 @@ class Terms:
         tier: how student code is kept apart: a tier, or ``auto`` for the best but ``process``.
         cache: the folder for caches, None for none.
         preload: what student code is going to import, see ``WarmServer``.
+        hints: what is recorded of each question's misconceptions, where that does not lie beside the assignment.
     """
 
     folder: Path
@@ -33,26 +34,32 @@ class Terms:
     tier: str
     cache: Path | None = None
     preload: tuple[str, ...] = ()
+    hints: Mapping[str, bytes] | None = None
 
 
 def basis_of(assignment: Assignment, seed: int) -> Basis:
     """Return what grades depend on besides the submission: the assignment, the seed, and the grader's own code."""
-    code = _digest(Path(grader.__file__).parent)
-    return Basis(assignment.name, _digest(assignment.folder), seed, f"{grader.__version__} {code}")
+    return Basis(assignment.name, _digest(assignment.folder), seed, code_identity())
+
+
+def code_identity() -> str:
+    """Return what tells this grader's code from any other: its version, and a digest of its files."""
+    return f"{grader.__version__} {_digest(Path(grader.__file__).parent)}"
 
 
 def _digest(root: Path) -> str:
     digest = hashlib.sha256()
-    for path in _files(root):
+    for path in files_of(root):
         data = path.read_bytes()
         digest.update(f"{path.relative_to(root).as_posix()}\0{len(data)}\0".encode() + data)
     return digest.hexdigest()[:32]
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_of(folder: Path) -> Iterator[Path]:
+    """Yield the files that matter in a folder of an assignment or of the grader, in a fixed order."""
     for path in sorted(folder.iterdir()):
         if path.is_dir():
             if path.name not in _NO_MATTER:
-                yield from _files(path)
+                yield from files_of(path)
         elif path.suffix not in (".pyc", ".ipynb", ".md"):
             yield path

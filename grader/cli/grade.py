@@ -15,6 +15,7 @@ from grader.sandbox.isolation import TIERS
 
 if TYPE_CHECKING:
     from grader.checking.assignment import Assignment
+    from grader.classroom.crew import Crew
 
 __all__ = ["command"]
 
@@ -40,6 +41,7 @@ Examples:
   grader grade assignment2 submissions/ --out graded/
   grader grade assignment2 submissions.zip --out graded/ -j 8
   grader grade assignment2 submissions/ --out again/ --seed 123456     (the same grades again)
+  grader grade assignment2 submissions/ --out graded/ --scheduler tcp://host:8786     (see docs/cluster.md)
 
 \b
 Exit codes:
@@ -70,14 +72,29 @@ Exit codes:
     show_default=True,
     help="How student code is kept apart; auto takes full, or else lite, and never process. See grader doctor.",
 )
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Grade on the workers of the dask.distributed cluster whose scheduler this is, e.g. tcp://host:8786. There, -j"
+    " is by default twice the number of its threads.",
+)
 def command(
-    assignment: str, submissions: str, out: str, jobs: int | None, seed: int | None, force: bool, isolation: str
+    assignment: str,
+    submissions: str,
+    out: str,
+    jobs: int | None,
+    seed: int | None,
+    force: bool,
+    isolation: str,
+    scheduler: str | None,
 ) -> int:
     """Grade all SUBMISSIONS for ASSIGNMENT, and keep everything in DIR."""
     if not submissions:
         raise InputError("SUBMISSIONS is empty: give a folder or an archive")
     if not out:
         raise InputError("--out is empty: give a folder for the results")
+    if scheduler is not None and not scheduler:
+        raise InputError("--scheduler is empty: give an address, e.g. tcp://host:8786")
 
     from grader.checking.assignment import find_assignment
 
@@ -85,13 +102,21 @@ def command(
     source, folder = Path(submissions).expanduser(), Path(out).expanduser()
     if folder.resolve().is_relative_to(source.resolve()):
         raise InputError(f"--out {out} lies within {submissions}: give a folder elsewhere, or it is graded, too")
-    return _grade(found, source, folder, jobs or _cores(), seed, isolation, force=force)
+    return _grade(found, source, folder, jobs, seed, isolation, scheduler, force=force)
 
 
 def _grade(
-    found: Assignment, source: Path, folder: Path, jobs: int, seed: int | None, isolation: str, *, force: bool
+    found: Assignment,
+    source: Path,
+    folder: Path,
+    jobs: int | None,
+    seed: int | None,
+    isolation: str,
+    scheduler: str | None,
+    *,
+    force: bool,
 ) -> int:
-    from grader.classroom.crew import local_crew
+    from grader.classroom.crew import cluster_crew, local_crew
     from grader.classroom.grading import grade
     from grader.classroom.intake.downloads import open_downloads
     from grader.classroom.record.results import Results
@@ -112,9 +137,18 @@ def _grade(
             console.print(note, style="dim")
         preload = ("torch",) if any("torch" in question.needs for question in found.questions(())) else ()
         terms = Terms(found.folder, results.basis.seed, isolation, cache_folder(), preload)
+
+        def tell(line: str) -> None:
+            console.print(line, style="dim", markup=False, soft_wrap=True)
+
+        def crew() -> Crew:
+            if scheduler is None:
+                return local_crew(terms, jobs or _cores())
+            return cluster_crew(terms, scheduler, jobs, tell)
+
         with ClassProgress(console, len(downloads.submissions)) as progress:
             try:
-                grade(found, downloads, results, lambda: local_crew(terms, jobs), force=force, on_progress=progress)
+                grade(found, downloads, results, crew, force=force, on_progress=progress)
             except KeyboardInterrupt:
                 interrupted = True
         files = ClassFiles(found, results, folder)

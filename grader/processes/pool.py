@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 from grader.errors import FaultError, GraderError, InputError
 from grader.processes.signals import end_when_told
 
-__all__ = ["Done", "Pool"]
+__all__ = ["Done", "Failure", "Pool", "error_of", "serve"]
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -27,7 +27,7 @@ Make = Callable[..., AbstractContextManager[Callable[[Job], Result]]]
 
 _PATIENCE = 5.0
 _TRIES = 2  # a process may end for want of memory: its job is tried once more, by another
-_Failure = tuple[int, str]  # of an error: its exit code, and what it says
+Failure = tuple[int, str]  # of an error: its exit code, and what it says
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,11 @@ class Pool(Generic[Job, Result]):
             return
         if hand.job is None:
             if failure is not None:
-                raise _error(failure)
+                raise error_of(failure)
             hand.ready = True
             return
         (job, _), hand.job = hand.job, None
-        yield Done(job, result if failure is None else _error(failure))
+        yield Done(job, result if failure is None else error_of(failure))
 
     def _replace(self, line: Connection, again: list[tuple[Job, int]]) -> Iterator[Done[Job, Result]]:
         """Start another process for one that has ended, and have its job tried again."""
@@ -143,7 +143,7 @@ class Pool(Generic[Job, Result]):
         context = multiprocessing.get_context("spawn")  # a copy of this process would have its memory, and its threads
         here, there = context.Pipe()
         try:
-            process = context.Process(target=_serve, args=(there, self._make, self._arguments), daemon=True)
+            process = context.Process(target=serve, args=(there, self._make, self._arguments), daemon=True)
             process.start()
         except BaseException:
             here.close()
@@ -179,7 +179,7 @@ class _Hand(Generic[Job]):
             return
 
 
-def _serve(line: Connection, make: Make[Any, Any], arguments: tuple[Any, ...]) -> None:
+def serve(line: Connection, make: Make[Any, Any], arguments: tuple[Any, ...]) -> None:
     """Do the jobs that come, until nobody is there to send any."""
     end_when_told()
     try:
@@ -188,7 +188,7 @@ def _serve(line: Connection, make: Make[Any, Any], arguments: tuple[Any, ...]) -
             while True:
                 job = line.recv()
                 try:
-                    answer: tuple[_Failure | None, Any] = (None, work(job))
+                    answer: tuple[Failure | None, Any] = (None, work(job))
                 except Exception as error:
                     answer = (_failure(error), None)
                 line.send(answer)
@@ -199,7 +199,7 @@ def _serve(line: Connection, make: Make[Any, Any], arguments: tuple[Any, ...]) -
             line.send((_failure(error), None))
 
 
-def _failure(error: Exception) -> _Failure:
+def _failure(error: Exception) -> Failure:
     if isinstance(error, GraderError):
         return error.exit_code, str(error)
     place = traceback.extract_tb(error.__traceback__)[-1:]  # a bug of ours, which the parent reports
@@ -207,6 +207,7 @@ def _failure(error: Exception) -> _Failure:
     return FaultError.exit_code, f"{type(error).__name__}: {error}{where}"
 
 
-def _error(failure: _Failure) -> GraderError:
+def error_of(failure: Failure) -> GraderError:
+    """Return the error that another process told of."""
     code, message = failure
     return InputError(message) if code == InputError.exit_code else FaultError(message)

@@ -1,0 +1,148 @@
+"""A desk: a process that grades on behalf of one that is not the grader's own, e.g. a worker of a cluster.
+
+Nothing of the grader's runs in that other process, so neither its threads nor its signals matter here, and the desk's
+folder, with the assignment in it, goes with whichever of the two ends last. It is this very module, run as a program;
+its standard input is a socket. First comes the shipment, then one task after the other (see ``pool.serve``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import grader
+from grader.classroom.examiner import Graded, Task, examiner
+from grader.classroom.shipment import Shipment
+from grader.classroom.terms import code_identity
+from grader.errors import InputError
+from grader.processes.pool import error_of, serve
+from grader.processes.signals import end_when_told
+
+__all__ = ["Desk"]
+
+_PATIENCE = 10.0
+
+
+class Desk:
+    """The other process's end. One thread may use it; any may end it.
+
+    Raises:
+        GraderError: nothing can be graded here; the message says why.
+        EOFError: it has ended before it was ready.
+    """
+
+    def __init__(self, shipment: Shipment) -> None:
+        home = tempfile.mkdtemp(prefix="grader-desk-")
+        here, there = socket.socketpair()
+        with there:
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "grader.classroom.desk"],
+                    stdin=there.fileno(),
+                    cwd=home,
+                    env=_environment(home),
+                    start_new_session=True,  # a Ctrl-C is for the other process
+                )
+            except BaseException:
+                here.close()
+                shutil.rmtree(home)
+                raise
+        self._home = home
+        self._line = Connection(here.detach())
+        try:
+            self._ask(shipment)
+        except BaseException:
+            self.close()
+            raise
+
+    def grade(self, task: Task) -> Graded:
+        """Grade a submission.
+
+        Raises:
+            GraderError: what the process says.
+            EOFError: it has ended.
+        """
+        graded = self._ask(task)
+        assert isinstance(graded, Graded)
+        return graded
+
+    def _ask(self, what: Shipment | Task) -> object:
+        try:
+            self._line.send(what)
+            failure, answer = self._line.recv()
+        except OSError as error:
+            raise EOFError from error
+        if failure is not None:
+            raise error_of(failure)
+        return answer
+
+    def end(self) -> None:
+        """End the process. Who is waiting for its answer is told by an EOFError. Safe to call again."""
+        self._process.terminate()
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def close(self) -> None:
+        """End the process, and remove its folder."""
+        self.end()
+        self._line.close()
+        shutil.rmtree(self._home, ignore_errors=True)  # which it has done itself if it could
+
+
+def _environment(home: str) -> dict[str, str]:
+    """Return an environment in which the grader is the same code as here, and all temporary files are in one place."""
+    paths = [str(Path(grader.__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "TMPDIR": home}
+
+
+@contextlib.contextmanager
+def _ready(line: Connection, home: Path) -> Iterator[Callable[[Task], Graded]]:
+    shipment = line.recv()
+    assert isinstance(shipment, Shipment)
+    if code_identity() != shipment.grader:
+        raise InputError("it has another version of the grader: install the same one, and start the worker again")
+    with examiner(shipment.unpack(home)) as grade:
+        try:
+            yield grade
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends already
+
+
+def _end_with(line: int) -> None:
+    """End this process when the other one has: also in the middle, for a loop of a student's may be long."""
+    poll = select.poll()
+    poll.register(line, 0)  # nothing but that it hangs up
+    poll.poll()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _main() -> None:
+    end_when_told()
+    home = Path.cwd()
+    line = Connection(os.dup(0))
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+    try:
+        threading.Thread(target=_end_with, args=(os.dup(line.fileno()),), daemon=True).start()
+        serve(line, _ready, (line, home))
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    _main()
