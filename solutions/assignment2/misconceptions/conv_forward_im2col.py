@@ -107,6 +107,19 @@ def conv_forward_im2col(x, w, b, conv_param):
 
 
 @catalogue.wrong(
+    "remembers-answers",
+    "Answers are kept for arrays that came before, so only those are quick; the first time has to be.",
+)
+def conv_forward_im2col(x, w, b, conv_param, remembered={}):  # noqa: B006  # the mistake
+    from layers import conv_forward_naive
+
+    key = (x.tobytes(), w.tobytes(), b.tobytes())
+    if key not in remembered:
+        remembered[key] = conv_forward_naive(x, w, b, conv_param)
+    return remembered[key]
+
+
+@catalogue.wrong(
     "one-product-per-pixel",
     "The values are right, but the work is done piece by piece; columns are there for a single matrix product.",
 )
