@@ -32,7 +32,8 @@ def right(X, y, params, reg):
 def has_parameters(student, rng):
     """starts with weights of the given scale, and biases of zero"""
     student.make("numpy.random.seed", 7)  # a second run should see the same
-    net = student.TwoLayerNet(input_dim=40, hidden_dim=30, num_classes=20, weight_scale=0.03)  # not He's scale, nor its square root
+    # The scale is one whose root is not He's.
+    net = student.TwoLayerNet(input_dim=40, hidden_dim=30, num_classes=20, weight_scale=0.03)
     starts_well(net, {"W1": (40, 30), "b1": (30,), "W2": (30, 20), "b2": (20,)}, 0.03)
 
 

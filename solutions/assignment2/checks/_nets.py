@@ -43,7 +43,7 @@ def starts_well(net: Kept, shapes: Shapes, weight_scale: float, dtype: Any = Non
             largest = float(np.abs(value).max()) / weight_scale
             expect.that(
                 largest > 1.8,
-                f"no weight in {label} is larger than {largest:.2f} times weight_scale: they are not normally distributed",
+                f"no weight in {label} is larger than {largest:.2f} times weight_scale: that is no normal distribution",
             )
             distinct = np.unique(value).size
             expect.that(distinct > value.size // 2, f"{label} has only {distinct} different values")

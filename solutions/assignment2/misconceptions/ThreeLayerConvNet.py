@@ -98,7 +98,7 @@ catalogue.wrong(
     edit=(
         "W1, b1, W2, b2, W3, b3 = (self",
         'self.filters = getattr(self, "filters", self.params["W1"])\n'
-        "        W1, b1, W2, b2, W3, b3 = (self.filters if name == \"W1\" else self",
+        '        W1, b1, W2, b2, W3, b3 = (self.filters if name == "W1" else self',
     ),
 )
 

@@ -255,7 +255,6 @@ catalogue.wrong(
 )
 
 
-
 @catalogue.wrong(
     "gradients-pile-up",
     "The gradients of earlier calls are kept in the network and added to; each call asks for those of its own batch.",

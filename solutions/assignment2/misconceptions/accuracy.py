@@ -79,8 +79,8 @@ catalogue.wrong(
 
 catalogue.wrong(
     "evaluates-from-the-second-batch",
-    "Evaluation mode begins only after the first batch, which has been judged in training mode and has moved the running"
-    " statistics by then.",
+    "Evaluation mode begins only after the first batch, which has been judged in training mode and has moved the"
+    " running statistics by then.",
     edit=[("    model.eval()\n", ""), ("total += len(y)", "total += len(y)\n            model.eval()")],
 )
 
