@@ -33,6 +33,24 @@ catalogue.wrong(
 )
 
 catalogue.wrong(
+    "always-double-precision",
+    "The parameters are float64, whatever dtype asks for.",
+    edit=(
+        "sizes = [input_dim, *hidden_dims, num_classes]",
+        "dtype = np.float64\n        sizes = [input_dim, *hidden_dims, num_classes]",
+    ),
+)
+
+catalogue.wrong(
+    "changes-the-list-of-sizes",
+    "The list of sizes that the caller gave is made longer, so that the next network made with it has other layers.",
+    edit=(
+        "sizes = [input_dim, *hidden_dims, num_classes]",
+        "sizes = hidden_dims\n        sizes.insert(0, input_dim)\n        sizes.append(num_classes)",
+    ),
+)
+
+catalogue.wrong(
     "random-biases",
     "The biases are random, but they should start at zero.",
     edit=(
@@ -394,12 +412,53 @@ catalogue.wrong(
     ],
 )
 
+NORMALISED = (
+    "Where there is normalisation, nothing behind it is dropped: dropout is left out, or comes so early that the"
+    " normalisation makes other numbers of its zeros. It belongs at the end of every hidden layer."
+)
+
 catalogue.wrong(
     "dropout-or-normalisation",
-    "A network that normalises has no dropout: the two are alternatives in the code, but both may be asked for.",
+    NORMALISED,
     edit=[
         (WITH_DROPOUT, WITH_DROPOUT.replace("self.use_dropout", "self.use_dropout and not self.normalization")),
         (DROPOUT_BACKWARD, DROPOUT_BACKWARD.replace("self.use_dropout", "self.use_dropout and not self.normalization")),
+    ],
+)
+
+catalogue.wrong(
+    "dropout-before-normalisation",
+    NORMALISED,
+    edit=[
+        (WITH_DROPOUT, ""),
+        (
+            "            norm_cache = dropout_cache = None\n",
+            "            norm_cache = dropout_cache = None\n" + WITH_DROPOUT,
+        ),
+        (DROPOUT_BACKWARD, ""),
+        (
+            '            dh, grads[f"W{k}"], grads[f"b{k}"] = affine',
+            DROPOUT_BACKWARD + '            dh, grads[f"W{k}"], grads[f"b{k}"] = affine',
+        ),
+    ],
+)
+
+catalogue.wrong(
+    "batch-norm-or-dropout",
+    "A network with dropout leaves its batch normalisation out: the two are alternatives in the code, but both may be"
+    " asked for.",
+    edit=[
+        (
+            'if self.normalization == "batchnorm":\n                gamma',
+            'if self.normalization == "batchnorm" and not self.use_dropout:\n                gamma',
+        ),
+        (
+            'if self.normalization == "batchnorm":\n                dh',
+            'if self.normalization == "batchnorm" and self.use_dropout:\n'
+            '                for name in ("gamma", "beta"):\n'
+            '                    grads[f"{name}{k}"] = 0 * params[f"{name}{k}"]\n'
+            '            elif self.normalization == "batchnorm":\n                dh',
+        ),
     ],
 )
 

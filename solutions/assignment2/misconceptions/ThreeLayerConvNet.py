@@ -26,6 +26,20 @@ catalogue.wrong(
 )
 
 catalogue.wrong(
+    "quarter-of-the-pixels",
+    "The second weight matrix has a row for a quarter of the pixels; where height or width is odd, pooling leaves a row"
+    " or a column out, so that fewer are left.",
+    edit=("num_filters * (H // 2) * (W // 2)", "num_filters * (H * W // 4)"),
+)
+
+catalogue.wrong(
+    "rounds-halves-up",
+    "Half of an odd height or width is rounded up for the second weight matrix; a window that is not full is none, so"
+    " that pooling leaves the last row or column out.",
+    edit=("num_filters * (H // 2) * (W // 2)", "num_filters * ((H + 1) // 2) * ((W + 1) // 2)"),
+)
+
+catalogue.wrong(
     "takes-images-for-square",
     "The height of the images is taken for their width too, but they need not be square.",
     edit=("num_filters * (H // 2) * (W // 2)", "num_filters * (H // 2) * (H // 2)"),
@@ -59,6 +73,33 @@ catalogue.wrong(
     "unscaled-last-layer",
     "The weights of the last layer are not scaled by weight_scale.",
     edit=("np.random.normal(0.0, weight_scale, size=(hidden_dim", "np.random.normal(0.0, 1.0, size=(hidden_dim"),
+)
+
+catalogue.wrong(
+    "uniform-last-layer",
+    "The weights of the last layer are drawn evenly from an interval, with about the right spread; a normal"
+    " distribution is asked for, which has no such bounds.",
+    edit=(
+        "np.random.normal(0.0, weight_scale, size=(hidden_dim",
+        "weight_scale * np.random.uniform(-1.73, 1.73, size=(hidden_dim",
+    ),
+)
+
+catalogue.wrong(
+    "always-double-precision",
+    "The parameters are float64, whatever dtype asks for.",
+    edit=("C, H, W = input_dim\n", "C, H, W = input_dim\n        dtype = np.float64\n"),
+)
+
+catalogue.wrong(
+    "keeps-its-first-filters",
+    "The network keeps the filters that it met first, and goes on with them when params holds new ones: what the solver"
+    " does with them is never seen.",
+    edit=(
+        "W1, b1, W2, b2, W3, b3 = (self",
+        'self.filters = getattr(self, "filters", self.params["W1"])\n'
+        '        W1, b1, W2, b2, W3, b3 = (self.filters if name == "W1" else self',
+    ),
 )
 
 catalogue.wrong(

@@ -80,10 +80,23 @@ catalogue.wrong(
     ],
 )
 
+HIDDEN_FROM_IT = (
+    "The module does not know weight and bias of the affine layer: they are plain tensors, or of a layer that forward"
+    " makes anew. It finds parameters by their class, and layers among its attributes."
+)
+
+catalogue.wrong(
+    "affine-layer-made-in-forward",
+    HIDDEN_FROM_IT,
+    edit=[
+        (AFFINE, "self.sizes = channel_2 * 32 * 32, num_classes"),
+        (SCORES, "return nn.Linear(*self.sizes)(h.flatten(start_dim=1))"),
+    ],
+)
+
 catalogue.wrong(
     "plain-tensors",
-    "Weight and bias of the affine layer are plain tensors. Gradients can be asked for, but a module knows its own"
-    " parameters by their class.",
+    HIDDEN_FROM_IT,
     edit=[
         (
             AFFINE,
@@ -132,9 +145,20 @@ catalogue.wrong(
     edit=(FIRST, "with torch.no_grad():\n            h = F.relu(self.conv1(x))"),
 )
 
+ON_THE_CPU = (
+    "A tensor is on the CPU wherever the module is: an attribute that is neither parameter nor buffer, or made in"
+    " forward without a word on the device."
+)
+
+catalogue.wrong(
+    "zeros-on-the-cpu",
+    ON_THE_CPU,
+    edit=(FIRST, "h = torch.maximum(self.conv1(x), torch.zeros(1))"),
+)
+
 catalogue.wrong(
     "mean-image-on-the-cpu",
-    "A plain tensor among the attributes stays on the CPU when the module is moved; parameters and buffers go along.",
+    ON_THE_CPU,
     edit=[
         (CONV1, f"self.mean = torch.zeros(in_channel, 1, 1){SEPARATOR}{CONV1}"),
         (FIRST, "h = F.relu(self.conv1(x - self.mean))"),

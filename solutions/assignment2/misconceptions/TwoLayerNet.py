@@ -38,6 +38,21 @@ catalogue.wrong(
 )
 
 catalogue.wrong(
+    "scales-by-the-inputs",
+    "The weights are scaled by the number of inputs of their layer; asked for is the standard deviation weight_scale.",
+    edit=[
+        (
+            "np.random.normal(0.0, weight_scale, size=(input_dim",
+            "np.random.normal(0.0, (2 / input_dim) ** 0.5, size=(input_dim",
+        ),
+        (
+            "np.random.normal(0.0, weight_scale, size=(hidden_dim",
+            "np.random.normal(0.0, (2 / hidden_dim) ** 0.5, size=(hidden_dim",
+        ),
+    ],
+)
+
+catalogue.wrong(
     "weights-of-zero",
     "The weights start at zero, so that all hidden units stay alike for ever: chance has to tell them apart.",
     edit=("np.random.normal(0.0, weight_scale, size=(hidden_dim, num_classes))", "np.zeros((hidden_dim, num_classes))"),
@@ -238,6 +253,28 @@ catalogue.wrong(
     LEARNS,
     edit=("dW1 + self.reg * W1", "dW1 + np.multiply(W1, self.reg, out=W1)"),
 )
+
+
+@catalogue.wrong(
+    "gradients-pile-up",
+    "The gradients of earlier calls are kept in the network and added to; each call asks for those of its own batch.",
+)
+def loss(self, X, y=None):
+    W1, b1, W2, b2 = (self.params[name] for name in ("W1", "b1", "W2", "b2"))
+    hidden, hidden_cache = affine_relu_forward(X, W1, b1)
+    scores, scores_cache = affine_forward(hidden, W2, b2)
+    if y is None:
+        return scores
+    loss, dscores = softmax_loss(scores, y)
+    loss += 0.5 * self.reg * (np.sum(W1 * W1) + np.sum(W2 * W2))
+    dhidden, dW2, db2 = affine_backward(dscores, scores_cache)
+    _, dW1, db1 = affine_relu_backward(dhidden, hidden_cache)
+    self.grads = getattr(self, "grads", {"W1": 0, "b1": 0, "W2": 0, "b2": 0})
+    self.grads["W1"] = self.grads["W1"] + dW1 + self.reg * W1
+    self.grads["b1"] = self.grads["b1"] + db1
+    self.grads["W2"] = self.grads["W2"] + dW2 + self.reg * W2
+    self.grads["b2"] = self.grads["b2"] + db2
+    return loss, self.grads
 
 
 @catalogue.right("bare-numpy")

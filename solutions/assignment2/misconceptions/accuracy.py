@@ -50,9 +50,20 @@ catalogue.wrong(
     edit=("argmax(dim=1)", "argmax(dim=0)"),
 )
 
+NOTHING_IS_RIGHT = (
+    "The answer is always 0: the largest score itself is compared with the class, where only its place matters, or the"
+    " share is rounded down to a whole number."
+)
+
+catalogue.wrong(
+    "whole-numbers",
+    NOTHING_IS_RIGHT,
+    edit=(RETURN, "return right // total"),
+)
+
 catalogue.wrong(
     "scores-for-classes",
-    "The largest score itself is compared with the class; where it stands is what matters.",
+    NOTHING_IS_RIGHT,
     edit=("argmax(dim=1)", "max(dim=1)[0]"),
 )
 
@@ -64,6 +75,13 @@ catalogue.wrong(
     "The model is not put into evaluation mode: batch normalisation goes by the batch at hand, and learns from the very"
     " examples that should only judge it.",
     edit=("    model.eval()\n", ""),
+)
+
+catalogue.wrong(
+    "evaluates-from-the-second-batch",
+    "Evaluation mode begins only after the first batch, which has been judged in training mode and has moved the"
+    " running statistics by then.",
+    edit=[("    model.eval()\n", ""), ("total += len(y)", "total += len(y)\n            model.eval()")],
 )
 
 catalogue.wrong(

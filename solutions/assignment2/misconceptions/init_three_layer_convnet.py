@@ -44,8 +44,8 @@ catalogue.wrong(
 
 @catalogue.wrong(
     "layout-of-nn-linear",
-    "nn.init takes the second axis of a matrix for the inputs, as nn.Linear has it; fc_w has its inputs first, so that"
-    " its scale follows from the number of classes.",
+    "The scale of fc_w follows from the number of classes, but its first axis has the inputs; it is nn.Linear that has"
+    " them second, and so nn.init looks for them there.",
 )
 def init_three_layer_convnet(in_channel, channel_1, channel_2, num_classes, image_size=(32, 32), device="cpu"):
     H, W = image_size

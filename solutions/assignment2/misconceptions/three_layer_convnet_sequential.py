@@ -43,7 +43,8 @@ catalogue.wrong(
 
 catalogue.wrong(
     "forgets-to-flatten",
-    "The images come to the affine layer as images. It works on the last axis alone, so rows have to be made first.",
+    "The images come to the affine layer with axes of their own left. It works on the last axis alone, so each image"
+    " has to be one row first.",
     edit=(f"nn.Flatten(),{SEPARATOR}", ""),
 )
 

@@ -33,9 +33,27 @@ catalogue.wrong(
     edit=(ZERO, ""),
 )
 
+NOTHING_ARRIVES = (
+    "The weights stay as they were. No gradient reaches the step: what backward() finds is set to zero before it, or"
+    " comes after it, or the loss no longer knows of the weights."
+)
+
+catalogue.wrong(
+    "detaches-scores",
+    NOTHING_ARRIVES,
+    edit=("model(x.to(device))", "model(x.to(device)).detach().requires_grad_()"),
+)
+
+catalogue.wrong(
+    "zeroes-after-the-step-only",
+    "Gradients are set to zero after each step and not before the first one, which follows whatever the model brought"
+    " along.",
+    edit=[(ZERO, ""), (STEP, f"{STEP}            optimizer.zero_grad()\n")],
+)
+
 catalogue.wrong(
     "zeroes-in-between",
-    "The gradients are set to zero after backward() and before the step that should follow them: nothing is learnt.",
+    NOTHING_ARRIVES,
     edit=[(ZERO, ""), (STEP, f"            optimizer.zero_grad()\n{STEP}")],
 )
 
@@ -117,10 +135,21 @@ catalogue.wrong(
 
 # the history
 
+ONE_NUMBER = "The history has one number for each epoch; the loss of every batch is asked for."
+
 catalogue.wrong(
     "one-loss-an-epoch",
-    "Only the last batch of an epoch gets into the history; the loss of every batch is asked for.",
+    ONE_NUMBER,
     edit=(KEEP, "        history.append(loss.item())\n"),
+)
+
+catalogue.wrong(
+    "mean-loss-of-an-epoch",
+    ONE_NUMBER,
+    edit=[
+        ("        for x, y in loader:\n", "        losses = []\n        for x, y in loader:\n"),
+        (KEEP, "            losses.append(loss.item())\n        history.append(sum(losses) / len(losses))\n"),
+    ],
 )
 
 catalogue.wrong(
