@@ -108,7 +108,7 @@ def conv_forward_im2col(x, w, b, conv_param):
 
 @catalogue.wrong(
     "remembers-answers",
-    "Answers are kept for arrays that came before, so only those are quick; the first time has to be.",
+    "The values are right, but the work is done piece by piece; columns are there for a single matrix product.",
 )
 def conv_forward_im2col(x, w, b, conv_param, remembered={}):  # noqa: B006  # the mistake
     from layers import conv_forward_naive
