@@ -5,7 +5,7 @@ import numpy as np
 from grader import Question, expect
 from grader.reference import three_layer_convnet_loss, three_layer_convnet_scores
 
-from ._nets import agrees, draw, is_own_derivative, leaves_all, starts_well
+from ._nets import agrees, asked_before, draw, is_own_derivative, leaves_all, starts_well
 from ._training import learns_by_heart
 
 question = Question(
@@ -54,20 +54,20 @@ def right(X, y, params, reg):
     return three_layer_convnet_loss(X, y, params, reg), grads
 
 
-@question.check(points=1)
-def has_parameters(student, rng):
+@question.check(points=1, dtype=["float64", "float32"])
+def has_parameters(student, rng, dtype):
     """starts with weights of the given scale, and biases of zero"""
     student.make("numpy.random.seed", 7)  # a second run should see the same
     net = student.ThreeLayerConvNet(
-        input_dim=(3, 8, 12),
+        input_dim=(3, 9, 12),  # pooling leaves the last row out
         num_filters=16,
         filter_size=5,
         hidden_dim=20,
         num_classes=15,
         weight_scale=0.02,
-        dtype=np.float64,
+        dtype=np.dtype(dtype).type,
     )
-    starts_well(net, shapes(5, 16, (3, 8, 12), 20, 15), 0.02, np.float64)
+    starts_well(net, shapes(5, 16, (3, 9, 12), 20, 15), 0.02, np.dtype(dtype))
 
 
 @question.check(points=2, filter_size=[3, 5])
@@ -82,6 +82,8 @@ def gives_scores(student, rng, filter_size):
 def gives_loss_and_gradients(student, rng, filter_size, reg):
     """gives torch's loss and gradients, with and without regularisation"""
     net, X, y, params = setting(student, rng, filter_size, reg)
+    if reg:
+        asked_before(net, X, y, params)
     agrees(net, X, y, params, right(X, y, params, reg))
 
 
@@ -92,7 +94,7 @@ def is_its_own_derivative(student, rng):
     is_own_derivative(net, X, y, params, right(X, y, params, 0.7)[1], rng)
 
 
-@question.check(points=2)
+@question.check(points=2, costly=True)
 def learns_fifty_images(student, rng):
     """learns 50 images by heart"""
 

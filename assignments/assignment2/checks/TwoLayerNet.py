@@ -3,7 +3,7 @@
 from grader import Question, expect
 from grader.reference import fully_connected_loss, fully_connected_scores
 
-from ._nets import agrees, draw, is_own_derivative, leaves_all, starts_well
+from ._nets import agrees, asked_before, draw, is_own_derivative, leaves_all, starts_well
 
 question = Question(
     "TwoLayerNet",
@@ -32,8 +32,9 @@ def right(X, y, params, reg):
 def has_parameters(student, rng):
     """starts with weights of the given scale, and biases of zero"""
     student.make("numpy.random.seed", 7)  # a second run should see the same
-    net = student.TwoLayerNet(input_dim=40, hidden_dim=30, num_classes=20, weight_scale=0.05)
-    starts_well(net, {"W1": (40, 30), "b1": (30,), "W2": (30, 20), "b2": (20,)}, 0.05)
+    # The scale is one whose root is not He's.
+    net = student.TwoLayerNet(input_dim=40, hidden_dim=30, num_classes=20, weight_scale=0.03)
+    starts_well(net, {"W1": (40, 30), "b1": (30,), "W2": (30, 20), "b2": (20,)}, 0.03)
 
 
 @question.check(points=2)
@@ -48,6 +49,8 @@ def gives_scores(student, rng):
 def gives_loss_and_gradients(student, rng, reg):
     """gives torch's loss and gradients, with and without regularisation"""
     net, X, y, params = setting(student, rng, reg)
+    if reg:
+        asked_before(net, X, y, params)
     agrees(net, X, y, params, right(X, y, params, reg))
 
 

@@ -7,4 +7,4 @@ from ._inputs import affine as inputs
 
 question = Question("affine_forward", file="layers.py", points=2, returns="out cache:kept")
 
-question.forward(affine, inputs, points=3, shape=[(5, 4), (2, 3, 2, 2), (1, 6)])
+question.forward(affine, inputs, points=3, shape=[(5, 4), (2, 3, 2, 1, 2), (1, 6)])

@@ -10,11 +10,12 @@ from grader import Question, expect
 question = Question("dropout_forward", file="layers.py", points=3, returns="out cache:kept")
 
 SHAPE = (120, 100)
+IMAGES = (12, 10, 20, 5)
 
 
-def drop(student, rng, p, seed=None):
+def drop(student, rng, p, shape, seed=None):
     """Return x, away from zero, and what dropout makes of it in training."""
-    x = rng.uniform(0.5, 1.5, size=SHAPE)
+    x = rng.uniform(0.5, 1.5, size=shape)
     settings = {"mode": "train", "p": p} | ({} if seed is None else {"seed": seed})
     out, _ = student.dropout_forward(x, settings)
     expect.shape(out, x.shape, "out")
@@ -24,7 +25,7 @@ def drop(student, rng, p, seed=None):
 @question.check(points=2, p=[0.3, 0.75])
 def keeps_and_scales(student, rng, p):
     """keeps values with probability p, and divides them by p"""
-    x, out = drop(student, rng, p, seed=11)
+    x, out = drop(student, rng, p, IMAGES, seed=11)
     share = float(np.mean(out != 0))
     error = 6 * np.sqrt(p * (1 - p) / x.size)  # six standard deviations: one right answer in 500 million is outside
     hint = ": p is the probability to keep" if abs(share - (1 - p)) < error else ""
@@ -35,7 +36,7 @@ def keeps_and_scales(student, rng, p):
 @question.check(points=1, p=[0.5])
 def drops_independently(student, rng, p):
     """decides for every value by itself"""
-    _, out = drop(student, rng, p, seed=12)
+    _, out = drop(student, rng, p, SHAPE, seed=12)
     kept = out != 0
     some_are_dropped(kept)
     for axis, name in ((0, "column"), (1, "row")):
@@ -58,7 +59,7 @@ def is_repeatable(student, rng):
     """draws the same mask for the same seed, another one for another seed, and another each time without"""
     masks = {}
     x = rng.uniform(0.5, 1.5, size=SHAPE)
-    for name, settings in {"a": {"seed": 5}, "b": {"seed": 5}, "c": {"seed": 6}, "d": {}, "e": {}}.items():
+    for name, settings in {"a": {"seed": 5}, "b": {"seed": 5}, "c": {"seed": 6}, "d": {}, "e": {}, "f": {}}.items():
         out, _ = student.dropout_forward(x, {"mode": "train", "p": 0.5, **settings})
         expect.shape(out, x.shape, "out")
         masks[name] = out != 0
@@ -68,6 +69,8 @@ def is_repeatable(student, rng):
         not np.array_equal(masks["a"], masks["c"]), "two seeds drop the same values: use the seed, if there is one"
     )
     expect.that(not np.array_equal(masks["d"], masks["e"]), "two calls without a seed drop the same values")
+    exact = [2 * int(masks[name].sum()) == x.size for name in "acdef"]  # all five are, once in 10**10
+    expect.that(not all(exact), "exactly half of the values are kept in every call; draw for every value by itself")
 
 
 @question.check(points=2, p=[0.3])
