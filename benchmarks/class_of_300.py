@@ -9,6 +9,7 @@ one of its processes killed alone; then in another order. Exits with 1 where any
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -33,7 +34,7 @@ SEED = 20_261_109
 LIMITS = {"call_seconds": 2, "question_seconds": 6, "memory_mb": 1024}  # so that it ends soon for the hostile ones, too
 PATIENCE = 20.0  # seconds in which what is left by a killed process has to be gone
 _STANDING = re.compile(rb"^(\d+) of \d+:", re.MULTILINE)
-_TIMES = {"seconds", "student_seconds", "submission"}
+_TIMES = {"seconds", "student_seconds"}
 
 Grades = Mapping[str, Attempt]
 
@@ -94,8 +95,12 @@ class Class:
             one, other = first.get(name), second.get(names[name])
             if one is None or other is None:
                 self.found.append(f"{what}: {name} has no result")
-            elif (difference := _difference(_plain(one), _plain(other), "")) is not None:
-                self.found.append(f"{what}: {name} ({self._told(name)}) differs: {difference}")
+            elif (difference := _difference(_grade(one), _grade(other), "")) is not None:
+                self.found.append(f"{what}: {name} ({self._told(name)}) has another grade: {difference}")
+            elif (difference := _difference(_words(one), _words(other), "")) is not None:
+                self.found.append(
+                    f"{what}: {name} ({self._told(name)}) has the same grade in other words: {difference}"
+                )
         if len(second) != len(self.students):
             self.found.append(f"{what}: {len(second)} results for {len(self.students)} submissions")
 
@@ -103,12 +108,13 @@ class Class:
         """Note whose grade is not what it should be, whatever happens."""
         for name, student in self.students.items():
             attempt = grades[name]
-            points = _points(attempt)
+            points, whole = _points(attempt, "score"), _points(attempt, "max_score")
+            asked = [student.question] if student.question else list(whole)
             if attempt.state == "fault":
                 self.found.append(f"{name} ({self._told(name)}): a fault of the grader's: {attempt.problem}")
-            elif student.kind == "right" and attempt.score != attempt.max_score:
-                self.found.append(f"{name} ({self._told(name)}) has {attempt.score:g}, should have every point")
-            elif student.kind == "wrong" and attempt.score == attempt.max_score:
+            elif student.kind == "right" and any(points[question] != whole[question] for question in asked):
+                self.found.append(f"{name} ({self._told(name)}) does not have every point")
+            elif student.kind == "wrong" and all(points[question] == whole[question] for question in asked):
                 self.found.append(f"{name} ({self._told(name)}) has every point")
             elif student.kind == "hostile" and points.get(VICTIM):
                 self.found.append(f"{name} ({self._told(name)}) has points for {VICTIM}")
@@ -161,17 +167,20 @@ def _checks(attempt: Attempt) -> Sequence[Mapping[str, Any]]:
     return [check for question in (attempt.report or {}).get("questions", ()) for check in question["checks"]]
 
 
-def _points(attempt: Attempt) -> Mapping[str, float]:
-    return {question["id"]: question["score"] for question in (attempt.report or {}).get("questions", ())}
+def _points(attempt: Attempt, which: str) -> Mapping[str, float]:
+    return {question["id"]: question[which] for question in (attempt.report or {}).get("questions", ())}
 
 
-def _plain(attempt: Attempt) -> Any:
-    return {
-        "state": attempt.state,
-        "problem": attempt.problem,
-        "score": attempt.score,
-        "report": attempt.report,
-    }
+def _grade(attempt: Attempt) -> Any:
+    """Return what decides: points, statuses, and the names of mistakes."""
+    decided = [{name: check[name] for name in ("id", "score", "status", "misconception")} for check in _checks(attempt)]
+    return {"state": attempt.state, "score": attempt.score, "points": _points(attempt, "score"), "checks": decided}
+
+
+def _words(attempt: Attempt) -> Any:
+    """Return all else that is told, without the submission's own name."""
+    text = json.dumps({"problem": attempt.problem, "report": attempt.report})
+    return json.loads(text.replace(attempt.key, "it"))
 
 
 def _difference(one: Any, other: Any, place: str) -> str | None:

@@ -16,7 +16,7 @@ import classes
 from grader.authoring.catalogue import load_catalogue, make_submission
 from grader.checking.assignment import Assignment
 
-__all__ = ["KINDS", "VICTIM", "Student", "students"]
+__all__ = ["KINDS", "VICTIM", "Student", "catalogue", "students"]
 
 KINDS = ("right", "wrong", "unfinished", "broken", "hostile")
 VICTIM = "relu_forward"
@@ -25,12 +25,13 @@ VICTIM = "relu_forward"
 
 @dataclass(frozen=True)
 class Student:
-    """What somebody hands in: files by name, or an archive."""
+    """What somebody hands in: files by name, or an archive; ``question`` is what an answer of the catalogue is to."""
 
     kind: str
     what: str
     files: Mapping[str, bytes]
     archive: bytes | None = None
+    question: str = ""
 
     def write(self, folder: Path, name: str) -> None:
         """Put it where submissions are."""
@@ -137,15 +138,15 @@ def students(assignment: Assignment, stubs: Path, count: int) -> list[Student]:
 
 def _right(assignment: Assignment) -> list[Student]:
     files = classes.solution_files(assignment)
-    return [Student("right", "the solution", files), *_variants(assignment, right=True)]
+    return [Student("right", "the solution", files), *catalogue(assignment, right=True)]
 
 
 def _wrong(assignment: Assignment, *, odd: bool) -> list[Student]:
-    return _variants(assignment, right=False)[odd::2]
+    return catalogue(assignment, right=False)[odd::2]
 
 
-def _variants(assignment: Assignment, *, right: bool) -> list[Student]:
-    """Return answers from the catalogue, those to different questions next to each other."""
+def catalogue(assignment: Assignment, *, right: bool) -> list[Student]:
+    """Return the right or the wrong answers of the catalogue, those to different questions next to each other."""
     by_question = []
     with tempfile.TemporaryDirectory() as scratch:
         for question in assignment.questions():
@@ -155,7 +156,7 @@ def _variants(assignment: Assignment, *, right: bool) -> list[Student]:
                     name = f"{question.name}.{variant.id}"
                     folder = make_submission(assignment, question, variant, Path(scratch) / name)
                     files = {path.name: path.read_bytes() for path in folder.iterdir()}
-                    found.append(Student("right" if right else "wrong", name, files))
+                    found.append(Student("right" if right else "wrong", name, files, question=question.name))
             by_question.append(found)
     return [one for several in itertools.zip_longest(*by_question) for one in several if one is not None]
 
