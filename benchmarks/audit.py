@@ -17,7 +17,8 @@ from pathlib import Path
 
 from grader.authoring.audit import audit
 from grader.checking.assignment import load_assignment
-from grader.checking.engine import Options, run
+from grader.checking.engine import run
+from grader.checking.options import Options
 from grader.checking.submission import open_submission
 
 SOLUTION = Path(__file__).resolve().parents[1] / "solutions" / "assignment2"

@@ -16,7 +16,8 @@ import numpy as np
 
 from grader.checking import numeric
 from grader.checking.assignment import load_assignment
-from grader.checking.engine import Options, Runner
+from grader.checking.engine import Runner
+from grader.checking.options import Options
 from grader.checking.random import Random
 from grader.checking.submission import open_submission
 

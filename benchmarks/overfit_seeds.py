@@ -10,7 +10,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from grader.checking.assignment import load_assignment
-from grader.checking.engine import Options, Runner
+from grader.checking.engine import Runner
+from grader.checking.options import Options
 from grader.checking.submission import open_submission
 
 SOLUTION = Path(__file__).resolve().parents[1] / "solutions" / "assignment2"

@@ -19,8 +19,10 @@ from grader.authoring.mutants import Mutant, mutants_of, solution_lines
 from grader.authoring.regions import make_stub
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment
-from grader.checking.engine import Options, Runner, cache_file, works
+from grader.checking.engine import Runner, cache_file
+from grader.checking.options import Options
 from grader.checking.parity import PARITY
+from grader.checking.prerequisites import works
 from grader.checking.question import Check, Question
 from grader.checking.report import CheckResult, QuestionResult, status_of
 from grader.checking.submission import Submission, open_submission

@@ -16,10 +16,11 @@ from grader.authoring.catalogue import Variant, load_catalogue, make_submission
 from grader.authoring.folder import write_atomically
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment, load_assignment
-from grader.checking.engine import Options, Runner
+from grader.checking.engine import Runner
 from grader.checking.evidence import Evidence
 from grader.checking.hintfile import Recorded, cached, digest_of, read_hints, write_hints
 from grader.checking.hints import Known, know
+from grader.checking.options import Options
 from grader.checking.question import Question
 from grader.checking.submission import open_submission
 from grader.processes.signals import end_when_told

@@ -17,8 +17,9 @@ from grader.authoring.edition import RECORDS, Edition
 from grader.authoring.twin import make_twin
 from grader.checking.answers import Answers, write_answers
 from grader.checking.assignment import Assignment, load_assignment
-from grader.checking.engine import Options, Runner
+from grader.checking.engine import Runner
 from grader.checking.hintfile import SUFFIX
+from grader.checking.options import Options
 from grader.checking.question import Check, Question
 from grader.checking.report import QuestionResult, Report
 from grader.checking.submission import open_submission

@@ -20,7 +20,9 @@ from typing import Any
 from grader.errors import InputError
 from grader.sandbox.text import one_line
 
-__all__ = ["DEVICES", "Cuda", "find_cuda", "has_torch", "hidden_cuda", "may_use_cuda", "no_cuda", "torch_version"]
+__all__ = [
+    "DEVICES", "Cuda", "cuda_for", "find_cuda", "has_torch", "hidden_cuda", "may_use_cuda", "no_cuda", "torch_version",
+]  # fmt: skip
 
 DEVICES = ("auto", "cpu", "cuda")
 """What ``--device`` may say."""
@@ -36,6 +38,25 @@ class Cuda:
     device: str | None = None
     name: str = ""
     why: str = ""
+
+
+def cuda_for(wanted: str, ask: Callable[[], Mapping[str, Any]], *, hidden_by: str = "", about_torch: bool) -> Cuda:
+    """Return the CUDA device for the checks of a run that compare with it.
+
+    Args:
+        wanted: one of :data:`DEVICES`.
+        ask: asks a worker (see ``Student.cuda``); called only where nothing else rules CUDA out.
+        hidden_by: the tier of isolation that hides it from workers, if one does.
+        about_torch: whether a question is about torch; a run that needs none does not wait for it.
+
+    Raises:
+        InputError: ``cuda`` is wanted, and there is none.
+    """
+    if wanted == "auto" and not about_torch:
+        return Cuda(why="run with --device cuda, or together with a question about torch")
+    if hidden_by and may_use_cuda(wanted):
+        return hidden_cuda(wanted, hidden_by)
+    return find_cuda(wanted, ask)
 
 
 def find_cuda(wanted: str, ask: Callable[[], Mapping[str, Any]]) -> Cuda:

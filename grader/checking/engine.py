@@ -6,86 +6,41 @@ import functools
 import platform
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment
-from grader.checking.checksfolder import ChecksFolder
-from grader.checking.devices import Cuda, find_cuda, has_torch, hidden_cuda, may_use_cuda, torch_version
+from grader.checking.devices import Cuda, cuda_for, has_torch, may_use_cuda, torch_version
 from grader.checking.evidence import Place, Wrong, label_of, wrong_of
 from grader.checking.hintfile import known_misconceptions
-from grader.checking.hints import Known, recognise
+from grader.checking.hints import named
+from grader.checking.options import Options
 from grader.checking.parity import PARITY, Trial, agrees_on
+from grader.checking.prerequisites import NO_TORCH, excused, require, unlocked
 from grader.checking.question import Case, Check, Question
 from grader.checking.random import Random
-from grader.checking.report import WAITS, WRONG, CheckResult, QuestionResult, Report, status_of
+from grader.checking.report import WAITS, CheckResult, QuestionResult, Report, status_of
 from grader.checking.submission import Submission
 from grader.checking.verdict import failure_of, result_of
 from grader.errors import AnswerError, AssignmentError, UndecidableError
 from grader.sandbox.isolation import Isolation
-from grader.sandbox.launch import ColdStart, Launcher
 from grader.sandbox.process import WorkerProcess
 from grader.sandbox.signature import Callee
 from grader.sandbox.student import Student
 from grader.sandbox.text import clip
 
-__all__ = ["Observer", "Options", "Runner", "cache_file", "run", "works"]
+__all__ = ["Runner", "cache_file", "run"]
 
 MAX_OUTPUT = 4000
 MAX_TRACE = 4000
-_NO_TORCH = "needs torch, which is not installed: pip install 'grader[torch]'"
 
 
-class Observer(Protocol):
-    """Told of a run's progress, e.g. to draw it."""
-
-    def question_started(self, question: Question) -> None:
-        """A question is about to be checked."""
-
-    def question_finished(self, result: QuestionResult) -> None:
-        """A question is decided."""
-
-
-class _Nobody:
-    def question_started(self, question: Question) -> None:
-        """Nobody looks."""
-
-    def question_finished(self, result: QuestionResult) -> None:
-        """Nobody looks."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to run: ``questions`` (all, if empty), ``seed`` (the assignment's, if None), and the folder for caches.
-
-    ``answers`` gives each question its reference answers, instead of those recorded: publishing records them so.
-    ``device`` is one of :data:`grader.checking.devices.DEVICES`; ``cuda`` is what is used as CUDA without looking for
-    it, for tests of what is done with it.
-    ``hints`` gives each question its known misconceptions, instead of those recorded.
-    ``launcher`` is where workers come from: who grades many submissions hands in a warm server.
-    ``checks`` is the folder of checks, where many submissions are run: it is loaded once then.
-    With ``waiting`` off, robust checks run even where nothing else passes: it tries what they make of wrong answers.
-    """
-
-    questions: Sequence[str] = ()
-    seed: int | None = None
-    device: str = "auto"
-    cuda: Cuda | None = None
-    cache: Path | None = None
-    answers: Callable[[Question], Answers] | None = None
-    checks: ChecksFolder | None = None
-    hints: Callable[[Question], Sequence[Known]] | None = None
-    waiting: bool = True
-    observer: Observer = field(default_factory=_Nobody)
-    launcher: Launcher = field(default_factory=ColdStart)
-
-
-def run(assignment: Assignment, submission: Submission, options: Options = Options()) -> Report:  # frozen
+def run(assignment: Assignment, submission: Submission, options: Options = Options()) -> Report:  # noqa: B008  # frozen
     """Grade a submission.
 
     A Ctrl-C in the middle ends it with what is known so far, in a report that says so.
@@ -124,7 +79,7 @@ class Runner:
         self.results: dict[str, QuestionResult] = {}
         self.evidence: dict[str, dict[Place, Wrong | None]] = {}  # by question: what happened in each case
         try:
-            self.cuda = self._find_cuda()
+            self.cuda = self._cuda()
         except BaseException:
             self.student.close()
             raise
@@ -142,15 +97,12 @@ class Runner:
         """Whether workers may see the GPU; it is hidden where nobody compares with it, and by the better tiers."""
         return may_use_cuda(self.options.device) and self.options.launcher.tier == "process"
 
-    def _find_cuda(self) -> Cuda:
-        """Return the CUDA device for the checks that compare with it. Runs that need no torch do not wait for that."""
+    def _cuda(self) -> Cuda:
         if self.options.cuda is not None:
             return self.options.cuda
-        if self.options.device == "auto" and not any("torch" in question.needs for question in self.questions):
-            return Cuda(why="run with --device cuda, or together with a question about torch")
-        if may_use_cuda(self.options.device) and not self.limits.cuda:
-            return hidden_cuda(self.options.device, self.options.launcher.tier)
-        return find_cuda(self.options.device, self.student.cuda)
+        torch = any("torch" in question.needs for question in self.questions)
+        hidden = "" if self.limits.cuda else self.options.launcher.tier
+        return cuda_for(self.options.device, self.student.cuda, hidden_by=hidden, about_torch=torch)
 
     def _with_dependencies(self) -> list[Question]:
         """Return the chosen questions and those that they depend on, whose functions their checks may call."""
@@ -208,7 +160,7 @@ class Runner:
         if problem is not None:
             return self._all(question, "error", problem)
         if "torch" in question.needs and not has_torch():
-            return self._all(question, "skipped", _NO_TORCH)
+            return self._all(question, "skipped", NO_TORCH)
         answers = (self.options.answers or self._answers)(question)
         self.student.begin_question()
         decided: dict[str, CheckResult] = {}
@@ -219,7 +171,7 @@ class Runner:
             for check in sorted(question.checks, key=lambda check: check.robust):
                 if ended:
                     result = result_of(check, points[check.id], "skipped", f"not run: {ended}")
-                elif check.robust and self.options.waiting and not _unlocked(question, decided):
+                elif check.robust and self.options.waiting and not unlocked(question, decided):
                     result = result_of(check, points[check.id], "skipped", WAITS.format(question.name))
                 else:
                     uses = answers.uses
@@ -228,11 +180,11 @@ class Runner:
                         compared.append(check)
                     if result.status in ("timeout", "crashed"):
                         ended = result.message
-                decided[check.id] = self._excused(question, result)
+                decided[check.id] = excused(question, result, self.results)
             results = [decided[check.id] for check in question.checks]
             beside = [self._parity(question, results, compared)] if compared or "torch" in question.needs else []
         answers.save()
-        checks = [*self._hinted(question, results), *beside]
+        checks = [*self._named(question, results), *beside]
         output = self.student.output()
         if output.strip() and checks:
             details = {"output": clip(output, MAX_OUTPUT)} | dict(checks[-1].details)
@@ -249,7 +201,7 @@ class Runner:
         remark: Any = None
         result = result_of(check, points, "passed", "")
         try:
-            self._can_run(check)
+            require(check, self.cuda, self.assignment.order, self.results)
             for case in check.cases:
                 tried += 1
                 try:
@@ -305,44 +257,21 @@ class Runner:
         seen.update({(check.id, label_of(case)): None for case in tried})
         seen.update({(check.id, label_of(case)): wrong_of(error) for case, error in failures})
 
-    def _can_run(self, check: Check) -> None:
-        """See that there is what a check needs.
-
-        Raises:
-            UndecidableError: something is not there.
-        """
-        for need in check.needs:
-            if need == "cuda" and self.cuda.device is None:
-                raise UndecidableError(self.cuda.why)
-            if need == "torch" and not has_torch():
-                raise UndecidableError(_NO_TORCH)
-            if need not in ("cuda", "torch", *self.assignment.order):
-                raise UndecidableError(f"needs {need}, which is not available here")
-            other = self.results.get(need)
-            if other is not None and not works(other):
-                raise UndecidableError(f"needs {need}, which is not right yet")
-
     def _rng(self, question: Question, check: Check, case: Case) -> Random:
         label = ", ".join(f"{name}={value!r}" for name, value in case.items())
         return Random(self.assignment.name, question.name, check.id, label, self.seed)
 
-    def _hinted(self, question: Question, checks: list[CheckResult]) -> list[CheckResult]:
+    def _named(self, question: Question, results: Sequence[CheckResult]) -> Sequence[CheckResult]:
         """Name the misconception behind each failure, where just one explains it."""
-        if all(check.status not in WRONG for check in checks):
-            return checks
-        if self.options.hints is not None:
-            known = self.options.hints(question)
-        else:
-            known = known_misconceptions(self.assignment, question.name, self.seed, self.options.cache)
-        found = recognise(
-            self.evidence.get(question.name, {}), known, {check.id for check in question.checks if check.robust}
+        return named(
+            results,
+            self.evidence.get(question.name, {}),
+            lambda: (
+                self.options.hints(question)
+                if self.options.hints is not None
+                else known_misconceptions(self.assignment, question.name, self.seed, self.options.cache)
+            ),
         )
-        return [
-            replace(check, hint=found[check.id].sentence, misconception=found[check.id].id)
-            if check.status in WRONG and check.id in found
-            else check
-            for check in checks
-        ]
 
     def _answers(self, question: Question) -> Answers:
         return Answers(self._records(question), self._cache(question))
@@ -355,17 +284,6 @@ class Runner:
         if self.options.cache is None or self.seed != self.assignment.seed:
             return None
         return cache_file(self.options.cache, self.assignment, question)
-
-    def _excused(self, question: Question, result: CheckResult) -> CheckResult:
-        """Turn a failure into 'skipped' where a question that this one depends on is not right either."""
-        if result.status not in ("failed", "error"):
-            return result
-        for name in question.depends:
-            other = self.results.get(name)
-            if other is not None and not works(other):
-                message = f"needs {name}, which is not right yet: mend that first (here: {result.message})"
-                return replace(result, status="skipped", message=message)
-        return result
 
     def _all(self, question: Question, status: str, message: str) -> QuestionResult:
         points = self.assignment.check_points(question)
@@ -387,23 +305,9 @@ class Runner:
         )
 
 
-def _unlocked(question: Question, decided: Mapping[str, CheckResult]) -> bool:
-    """Whether robust checks count: a function that is right in nothing else leaves its arguments alone for nothing.
-
-    A fault of the grader's unlocks them, too, and so does a question of robust checks only.
-    """
-    plain = [decided[check.id].status for check in question.checks if not check.robust]
-    return not plain or any(status in ("passed", "fault") for status in plain)
-
-
 def cache_file(cache: Path, assignment: Assignment, question: Question) -> Path:
     """Return where a folder for caches keeps the reference answers of one question."""
     return assignment.place_in(cache, "answers") / f"{question.name}.npz"
-
-
-def works(result: QuestionResult) -> bool:
-    """Whether others can build on a question: all went well, but perhaps for its robustness."""
-    return all(check.status == "passed" or check.details.get("robust") or not check.points for check in result.checks)
 
 
 def _environment(cuda: Cuda) -> dict[str, Any]:

@@ -8,12 +8,13 @@ misconceptions with different sentences explain the same, nothing is said: silen
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from grader.checking.evidence import Evidence, Place, Wrong
+from grader.checking.report import WRONG, CheckResult
 
-__all__ = ["Known", "Match", "know", "recognise"]
+__all__ = ["Known", "Match", "know", "named", "recognise"]
 
 
 @dataclass(frozen=True)
@@ -128,3 +129,22 @@ def _largest(check: str, matches: Sequence[Match]) -> list[Match]:
         return frozenset((place, name) for place, names in here for name in ("", *names))
 
     return [match for match in matches if not any(answers(match) < answers(other) for other in matches)]
+
+
+def named(checks: Sequence[CheckResult], seen: Evidence, known: Callable[[], Iterable[Known]]) -> Sequence[CheckResult]:
+    """Return a question's checks, each failure with the misconception behind it, where just one explains it.
+
+    Args:
+        checks: the results of all checks of the question.
+        seen: what happened in each case.
+        known: gives the question's misconceptions, if there is a failure to explain.
+    """
+    if all(check.status not in WRONG for check in checks):
+        return checks
+    found = recognise(seen, known(), {check.id for check in checks if check.details.get("robust")})
+    return [
+        replace(check, hint=found[check.id].sentence, misconception=found[check.id].id)
+        if check.status in WRONG and check.id in found
+        else check
+        for check in checks
+    ]

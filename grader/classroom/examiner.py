@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,14 +12,15 @@ from typing import Any
 
 from grader.checking.answers import Answers
 from grader.checking.assignment import load_assignment
-from grader.checking.engine import Options, run
+from grader.checking.engine import run
 from grader.checking.hintfile import known_misconceptions
 from grader.checking.hints import Known
+from grader.checking.options import Options
 from grader.checking.question import Question
 from grader.checking.report import WRONG, CheckResult, QuestionResult, Report
 from grader.checking.strictjson import dump
 from grader.checking.submission import Submission, open_submission
-from grader.classroom.parcel import Parcel
+from grader.classroom.intake.parcel import Parcel
 from grader.classroom.terms import Terms
 from grader.errors import FaultError, SubmissionError
 from grader.sandbox.choice import Choice
@@ -76,16 +76,14 @@ class _Examiner:
 
     def grade(self, task: Task) -> Graded:
         """Grade a submission, in a folder that is made for it and gone afterwards."""
-        folder = self._scratch / "submission"
-        try:
+        with tempfile.TemporaryDirectory(dir=self._scratch, ignore_cleanup_errors=True) as place:
+            folder = Path(place) / "submission"
             try:
                 task.parcel.unpack(folder)
                 submission = open_submission(folder, self._assignment)
             except SubmissionError as error:
                 return Graded(problem=str(error).replace(str(folder), "the submission"))
             report = self._explained(submission, self._run(submission, self._terms.seed, ()))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
         report = replace(report, submission=task.key, notes=(*task.parcel.notes, *report.notes))
         return Graded(dump(report.to_dict()).encode())
 

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from grader.checking.assignment import Assignment
-from grader.classroom.attempt import Attempt
 from grader.classroom.crew import Crew
-from grader.classroom.downloads import Downloads
 from grader.classroom.examiner import Graded, Task
-from grader.classroom.handed import Handed
-from grader.classroom.results import Results
+from grader.classroom.intake.downloads import Downloads
+from grader.classroom.intake.handed import Handed
+from grader.classroom.record.attempt import Attempt
+from grader.classroom.record.results import Results
 from grader.errors import GraderError, SubmissionError
 
 __all__ = ["Standing", "grade"]

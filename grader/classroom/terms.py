@@ -9,7 +9,7 @@ from pathlib import Path
 
 import grader
 from grader.checking.assignment import Assignment
-from grader.classroom.attempt import Basis
+from grader.classroom.record.attempt import Basis
 
 __all__ = ["Terms", "basis_of"]
 

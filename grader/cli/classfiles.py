@@ -14,11 +14,11 @@ from rich.console import Console, RenderableType
 from grader.checking.assignment import Assignment
 from grader.checking.levels import for_students, limited
 from grader.checking.strictjson import dump
-from grader.classroom import gradebook
-from grader.classroom.attempt import Attempt
-from grader.classroom.figures import Insights
-from grader.classroom.insights import Tally
-from grader.classroom.results import Results
+from grader.classroom.record.attempt import Attempt
+from grader.classroom.record.results import Results
+from grader.classroom.summary import gradebook
+from grader.classroom.summary.figures import Insights
+from grader.classroom.summary.insights import Tally
 from grader.errors import InputError
 from grader.reports import classroom
 from grader.reports.findings import Scene

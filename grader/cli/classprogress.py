@@ -27,7 +27,7 @@ class ClassProgress:
     def __init__(self, console: Console, total: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
         self._clock = clock
-        self._began = 0.0
+        self._first: tuple[float, int] | None = None  # when the first were decided, and how many
         self._shown = 0
         self._bar = Progress(
             BarColumn(bar_width=None),
@@ -41,7 +41,6 @@ class ClassProgress:
         self._task = self._bar.add_task("", total=total, summary="getting ready")
 
     def __enter__(self) -> ClassProgress:
-        self._began = self._clock()
         self._bar.start()
         return self
 
@@ -50,23 +49,33 @@ class ClassProgress:
 
     def __call__(self, standing: Standing) -> None:
         """Show it."""
-        text = summary(standing, self._clock() - self._began)
+        text = summary(standing, self._pace(standing))
         if not self._bar.disable:
             self._bar.update(self._task, completed=standing.done, summary=text)
         elif standing.now and standing.done * _LINES // max(standing.total, 1) > self._shown:
             self._shown = standing.done * _LINES // standing.total
             self._console.print(f"{standing.done} of {standing.total}: {text}", soft_wrap=True)
 
+    def _pace(self, standing: Standing) -> float | None:
+        """Return the seconds that one takes, once that can be told: the first one waited until all was ready."""
+        if not standing.now:
+            return None
+        now = self._clock()
+        if self._first is None:
+            self._first = now, standing.now
+        began, before = self._first
+        return (now - began) / (standing.now - before) if standing.now > before else None
 
-def summary(standing: Standing, seconds: float) -> str:
-    """Return a line about a standing, ``seconds`` after the beginning."""
+
+def summary(standing: Standing, pace: float | None) -> str:
+    """Return a line about a standing; one takes ``pace`` seconds, if that is known."""
     parts = [f"mean {standing.share:.0%}"] if standing.graded else []
     parts += [f"{standing.kept} graded before"] if standing.kept else []
     parts += [f"{standing.refused} cannot be graded"] if standing.refused else []
     parts += [f"{standing.faults} faults of the grader"] if standing.faults else []
     left = standing.total - standing.done
-    if standing.now and left:
-        parts.append(f"{duration(seconds / standing.now * left)} left")
+    if pace is not None and left:
+        parts.append(f"{duration(pace * left)} left")
     return ", ".join(parts)
 
 

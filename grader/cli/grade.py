@@ -92,9 +92,9 @@ def _grade(
     found: Assignment, source: Path, folder: Path, jobs: int, seed: int | None, isolation: str, *, force: bool
 ) -> int:
     from grader.classroom.crew import local_crew
-    from grader.classroom.downloads import open_downloads
     from grader.classroom.grading import grade
-    from grader.classroom.results import Results
+    from grader.classroom.intake.downloads import open_downloads
+    from grader.classroom.record.results import Results
     from grader.classroom.terms import Terms, basis_of
     from grader.cli.classfiles import ClassFiles
     from grader.cli.classprogress import ClassProgress

@@ -118,6 +118,7 @@ def _run(
     from grader.checking import engine
     from grader.checking.assignment import find_assignment
     from grader.checking.levels import level_of, limited, lower
+    from grader.checking.options import Options
     from grader.checking.submission import open_submission
     from grader.cli.drawing import Drawing
     from grader.cli.places import cache_folder
@@ -142,7 +143,7 @@ def _run(
     again += ["--isolation", launcher.wanted] if launcher.wanted != "auto" else []
     to_stdout = any(target.standard for target in targets.values())
     drawing = Drawing(sys.stderr if to_stdout else sys.stdout, found, opened, shlex.join(again), wanted)
-    options = engine.Options(
+    options = Options(
         questions=wanted, seed=seed, device=device, cache=cache_folder(), observer=drawing, launcher=launcher
     )
 

@@ -10,21 +10,22 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader.classroom.attention import KINDS
-from grader.classroom.figures import BINS, CheckFigures, Insights, Look, Mistake, QuestionFigures, Totals
+from grader.classroom.summary.attention import KINDS
+from grader.classroom.summary.figures import BINS, CheckFigures, Insights, Look, Mistake, QuestionFigures, Slow, Totals
 from grader.reports.console import Indented
 from grader.reports.findings import Scene, line, listed, number
 from grader.reports.terminal import heading
+from grader.sandbox.text import one_line
 
 __all__ = ["SCHEMA", "ClassScene", "data", "render"]
 
 SCHEMA = "grader.class/1"
 _QUIET = "dim"
 _BARS = " ▁▂▃▄▅▆▇█"
-_WIDEST = 120  # beyond it, lines are no easier to read
 _EACH, _ALIKE = 4, 3  # different cases of one reason, and submissions of one case: the gradebook has the others
 _MISTAKES = 8  # more than one can speak about in a lecture
 _CHECKS = 6
+_LONGEST = 80  # characters of a name: people choose them
 _NAMES = 25  # the longest name of a question that no column should shorten
 _LOW, _WEAK = 0.5, 0.2  # what is set off: passed by less than half; below 0.2, an item tells little (Ebel 1965)
 
@@ -54,7 +55,6 @@ def data(insights: Insights, scene: ClassScene) -> dict[str, Any]:
 
 def render(insights: Insights, scene: ClassScene, width: int = 80) -> Group:
     """Return the whole text."""
-    width = min(width, _WIDEST)
     parts: list[RenderableType] = [heading(scene.assignment, Scene(scene.title)), *_counts(insights)]
     if insights.totals is not None:
         parts += _totals(insights.totals, insights.max_score, width)
@@ -108,7 +108,7 @@ def _look(look: Sequence[Look], scene: ClassScene) -> Iterator[RenderableType]:
         for one in look:
             for reason in one.reasons:
                 if reason.kind == kind:
-                    alike.setdefault(line(reason.text) or f"see {line(one.origin)}", []).append(_who(one))
+                    alike.setdefault(line(reason.text) or f"see {one_line(one.origin, 200)}", []).append(_who(one))
         if not alike:
             continue
         count = sum(map(len, alike.values()))
@@ -161,7 +161,7 @@ def _questions(questions: Sequence[QuestionFigures], width: int) -> Iterator[Ren
         ("item r", [_signed(question.discrimination) for question in questions]),
     ]
     columns = [(title, cells) for title, cells in columns if set(cells) != {"·"}]
-    names = _width([question.id for question in questions], 32)
+    names = _width(["Questions", *(question.id for question in questions)], 32)
     widths = [max(map(len, [title, *cells])) + 2 for title, cells in columns]
     while len(columns) > 1 and names + 2 + sum(widths) > width:
         if names > _NAMES:
@@ -238,9 +238,8 @@ def _closing(scene: ClassScene) -> Iterator[RenderableType]:
     yield Indented(Text(", ".join(parts), _QUIET), "")
 
 
-def _who(one: Any) -> str:
-    names = line(", ".join(one.names))
-    key = line(one.key)
+def _who(one: Look | Slow) -> str:
+    names, key = one_line(", ".join(one.names), _LONGEST), one_line(one.key, _LONGEST)
     return f"{key} ({names})" if names and names != key else key
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader.checking.assignment import load_assignment
-from grader.checking.engine import Options, run
+from grader.checking.engine import run
+from grader.checking.options import Options
 from grader.checking.question import Question
 from grader.checking.submission import open_submission
 

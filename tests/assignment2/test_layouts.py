@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader.checking.assignment import load_assignment
-from grader.checking.engine import Options, run
+from grader.checking.engine import run
+from grader.checking.options import Options
 from grader.checking.submission import open_submission
 
 ASSIGNMENT = load_assignment(Path(__file__).resolve().parents[2] / "solutions" / "assignment2")

@@ -9,7 +9,8 @@ import pytest
 
 from grader.authoring.catalogue import Variant, load_catalogue, make_submission
 from grader.checking.assignment import load_assignment
-from grader.checking.engine import Options, Runner
+from grader.checking.engine import Runner
+from grader.checking.options import Options
 from grader.checking.report import CheckResult
 from grader.checking.submission import open_submission
 from grader.sandbox.launch import Launcher

@@ -11,8 +11,9 @@ from grader.authoring import hinting
 from grader.authoring.catalogue import load_catalogue, make_submission
 from grader.authoring.hinting import record_hints
 from grader.checking.assignment import load_assignment
-from grader.checking.engine import Options, run
+from grader.checking.engine import run
 from grader.checking.hintfile import known_misconceptions
+from grader.checking.options import Options
 from grader.checking.submission import open_submission
 from grader.errors import AssignmentError
 

@@ -9,7 +9,8 @@ from grader.authoring.catalogue import load_catalogue, make_submission
 from grader.authoring.publish import publish
 from grader.authoring.scaffold import create
 from grader.checking.assignment import load_assignment
-from grader.checking.engine import Options, run
+from grader.checking.engine import run
+from grader.checking.options import Options
 from grader.checking.submission import open_submission
 from grader.errors import InputError
 

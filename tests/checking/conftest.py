@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from grader.checking.assignment import Assignment, load_assignment
-from grader.checking.engine import Options, run
+from grader.checking.engine import run
+from grader.checking.options import Options
 from grader.checking.report import CheckResult, Report
 from grader.checking.submission import Submission, open_submission
 from grader.sandbox.process import WorkerProcess

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from grader.checking.assignment import load_assignment
-from grader.checking.engine import Options, Runner, run
+from grader.checking.engine import Runner, run
+from grader.checking.options import Options
 from grader.checking.question import Question
 from grader.checking.report import QuestionResult, Report
 from grader.checking.submission import open_submission

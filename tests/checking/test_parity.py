@@ -112,7 +112,7 @@ def test_who_asks_for_cuda_must_have_it(numpy_question: Small, monkeypatch: pyte
 
 
 def test_a_run_without_torch_does_not_look_for_cuda(numpy_question: Small, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.checking.engine.find_cuda", lambda *_: pytest.fail("it looked"))
+    monkeypatch.setattr("grader.checking.devices.find_cuda", lambda *_: pytest.fail("it looked"))
     status, message = parity(numpy_question.run(RIGHT))
     assert (status, message) == ("skipped", "run with --device cuda, or together with a question about torch")
 

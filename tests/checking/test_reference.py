@@ -212,7 +212,8 @@ ALONE = """
     sys.meta_path.insert(0, Refuse())
     from pathlib import Path
     from grader.checking.assignment import load_assignment
-    from grader.checking.engine import Options, run
+    from grader.checking.engine import run
+    from grader.checking.options import Options
     from grader.checking.submission import open_submission
     assignment = load_assignment(Path(sys.argv[1]))
     report = run(assignment, open_submission(Path(sys.argv[2]), assignment), Options(seed=int(sys.argv[3])))
@@ -242,7 +243,8 @@ def test_a_published_folder_needs_no_torch(small: Any, tmp_path: Path) -> None:
     source = "import numpy as np\ndef swish(x): return x / (1 + np.exp(-x))\n"
     submission = small.submission(source)
     recorded = Answers()
-    from grader.checking.engine import Options, run
+    from grader.checking.engine import run
+    from grader.checking.options import Options
 
     assert run(assignment, submission, Options(answers=lambda _: recorded)).complete
     write_answers(assignment.records / "swish.npz", recorded.asked)

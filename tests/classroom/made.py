@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from grader.checking.report import CheckResult, QuestionResult, Report, status_of
-from grader.classroom.attempt import Attempt, Basis
+from grader.classroom.record.attempt import Attempt, Basis
 
 BASIS = Basis("assignment2", "a1b2", 2026, "0.1.0 lite")
 POINTS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import signal
@@ -13,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from grader.classroom.grading import Standing
 from grader.cli.classfiles import file_name
-from grader.cli.classprogress import duration, summary
+from grader.cli.classprogress import ClassProgress, duration, summary
 
 from .conftest import HALF, RIGHT, STUBS, Course, Outcome
 
@@ -366,8 +368,22 @@ def test_other_names_are_made_harmless(name: str) -> None:
     assert file_name(f"{name}!") != made
 
 
+def test_the_first_one_says_nothing_of_the_pace() -> None:
+    times = iter([100.0, 110.0, 112.0])
+    out = io.StringIO()
+    with ClassProgress(Console(file=out, width=80), 20, lambda: next(times)) as progress:
+        progress(Standing(total=20, kept=4))
+        for graded in (1, 2, 8):
+            progress(Standing(total=20, kept=4, graded=graded, share=1.0))
+    assert out.getvalue().splitlines() == [
+        "5 of 20: mean 100%, 4 graded before",
+        "6 of 20: mean 100%, 4 graded before, 2 min left",
+        "12 of 20: mean 100%, 4 graded before, 14 s left",
+    ]
+
+
 def test_progress_in_words() -> None:
-    assert summary(Standing(total=10), 0.0) == ""
+    assert summary(Standing(total=10), None) == ""
     standing = Standing(total=10, kept=2, graded=3, refused=1, faults=1, share=0.5)
-    assert summary(standing, 10.0) == "mean 50%, 2 graded before, 1 cannot be graded, 1 faults of the grader, 6 s left"
+    assert summary(standing, 2.0) == "mean 50%, 2 graded before, 1 cannot be graded, 1 faults of the grader, 6 s left"
     assert [duration(seconds) for seconds in (0, 89, 100, 7800)] == ["0 s", "89 s", "2 min", "2 h 10 min"]

@@ -17,7 +17,8 @@ import pytest
 from grader import reference as library
 from grader.checking.assignment import load_assignment
 from grader.checking.devices import no_cuda
-from grader.checking.engine import Options, run
+from grader.checking.engine import run
+from grader.checking.options import Options
 from grader.checking.reference import computed_on
 from grader.checking.report import CheckResult, Report
 from grader.checking.submission import open_submission

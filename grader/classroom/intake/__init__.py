@@ -1,0 +1,1 @@
+"""What was handed in: read safely from any download, one submission at a time."""

@@ -1,0 +1,1 @@
+"""What is kept: every attempt at every submission, in one file."""

@@ -1,0 +1,1 @@
+"""What grades tell: the gradebook, figures about the class, and who needs a look."""
