@@ -26,8 +26,8 @@ import classes
 import machine
 from students import KINDS, VICTIM, Student, students
 
-from grader.classroom.attempt import Attempt
-from grader.classroom.results import Results
+from grader.classroom.record.attempt import Attempt
+from grader.classroom.record.results import Results
 from grader.classroom.terms import basis_of
 
 SEED = 20_261_109

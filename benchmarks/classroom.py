@@ -26,12 +26,13 @@ import machine
 
 import grader.classroom.examiner as examining
 from grader.checking.assignment import Assignment, load_assignment
-from grader.checking.engine import Options, Runner
+from grader.checking.engine import Runner
+from grader.checking.options import Options
 from grader.checking.report import Report
 from grader.checking.submission import Submission
 from grader.classroom.crew import local_crew
 from grader.classroom.examiner import Task, examiner
-from grader.classroom.parcel import Parcel
+from grader.classroom.intake.parcel import Parcel
 from grader.classroom.terms import Terms
 from grader.sandbox.choice import attempt
 from grader.sandbox.isolation import TIERS

@@ -153,13 +153,24 @@ def for_otter(files: Mapping[str, bytes]) -> Notebook:
 
 
 def handed_in(released: Notebook, files: Mapping[str, bytes]) -> Notebook:
-    """Return a released notebook with what a student has written."""
+    """Return a released notebook with what a student has written.
+
+    nbgrader empties the cells of answers and knows them by their ids; otter-grader leaves them as they are.
+    """
     made = copy.deepcopy(released)
-    for cell in made["cells"]:
-        for name in FILES:
-            if cell["cell_type"] == "code" and "".join(cell["source"]).startswith(f"# {name}\n"):
-                cell["source"] = _code(name, files)
+    for name in FILES:
+        (cell,) = [cell for cell in made["cells"] if _is_for(name, cell)]
+        cell["source"] = _code(name, files)
     return made
+
+
+def _is_for(name: str, cell: Cell) -> bool:
+    about = cell["metadata"].get("nbgrader", {})
+    return about.get("grade_id") == _id(name) or "".join(cell["source"]).startswith(f"# {name}\n")
+
+
+def _id(name: str) -> str:
+    return name.replace(".", "-")
 
 
 def _code(name: str, files: Mapping[str, bytes]) -> str:
@@ -172,7 +183,7 @@ def _marked(
 ) -> Cell:
     about = {
         "schema_version": 3,
-        "grade_id": name.replace(".", "-"),
+        "grade_id": _id(name),
         "grade": grade,
         "solution": solution,
         "locked": locked,
