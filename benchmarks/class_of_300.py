@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import sys
 import tempfile
@@ -33,7 +32,6 @@ from grader.classroom.terms import basis_of
 SEED = 20_261_109
 LIMITS = {"call_seconds": 2, "question_seconds": 6, "memory_mb": 1024}  # so that it ends soon for the hostile ones, too
 PATIENCE = 20.0  # seconds in which what is left by a killed process has to be gone
-_STANDING = re.compile(rb"^(\d+) of \d+:", re.MULTILINE)
 _TIMES = {"seconds", "student_seconds"}
 
 Grades = Mapping[str, Attempt]
@@ -150,8 +148,7 @@ class Class:
     def _after(self, process: Popen[bytes], out: str, share: float) -> None:
         """Wait until a share of the class is graded."""
         while process.poll() is None:
-            said = _STANDING.findall(classes.log_of(self.folder / out).read_bytes())
-            if said and int(said[-1]) >= share * len(self.students):
+            if classes.done(self.folder / out) >= share * len(self.students):
                 return
             time.sleep(0.02)
         self.found.append(f"{out}: grader grade ended before it could be killed")

@@ -19,6 +19,7 @@ __all__ = [
     "SOLUTION",
     "TWELVE",
     "copies",
+    "done",
     "grading",
     "log_of",
     "needs_no_torch",
@@ -49,6 +50,7 @@ TWELVE = (
 
 _LIST = re.compile(r"^questions = \[.*?^\]", re.DOTALL | re.MULTILINE)
 _LIMITS = re.compile(r"^\[limits\].*?(?=^\[|\Z)", re.DOTALL | re.MULTILINE)
+_STANDING = re.compile(rb"^(\d+) of \d+:", re.MULTILINE)
 _PRUNED = shutil.ignore_patterns("__pycache__", "*.ipynb")
 
 
@@ -102,6 +104,13 @@ def copies(assignment: Assignment, count: int, folder: Path) -> Path:
 def log_of(out: Path) -> Path:
     """Return the file for what ``grader grade`` says while it grades into a folder."""
     return out.with_name(f"{out.name}.log")
+
+
+def done(out: Path) -> int:
+    """Return how many submissions ``grader grade`` has said that it has graded; it does at every tenth."""
+    log = log_of(out)
+    said = _STANDING.findall(log.read_bytes()) if log.exists() else []
+    return int(said[-1]) if said else 0
 
 
 @contextmanager

@@ -41,6 +41,7 @@ from grader.sandbox.server import WarmServer
 SEED = 20_261_109  # another than the assignment's, as in class grading
 SHARE, FLAT = 1.3, 0.05
 SPEED_UP = 1.8
+SAMPLES = 30  # from fewer, nothing can be told
 WARM = 2  # submissions for each process before anything counts
 
 
@@ -145,23 +146,33 @@ def jobs(folder: Path, count: int) -> None:
 
 
 def memory(folder: Path, count: int) -> None:
-    """The grader's own processes while ``grader grade`` is at a large class of small submissions."""
+    """The grader's own processes while ``grader grade`` is at a large class of small submissions.
+
+    They get ready in the first tenth, which is not counted; at the end the files about the class are written.
+    """
     assignment = classes.one_question(folder)
     submissions = classes.copies(assignment, count, folder / "class")
+    out = folder / "out"
     samples: dict[str, list[tuple[float, int]]] = {}
-    began = time.perf_counter()
-    with classes.grading(assignment, submissions, folder / "out", folder / "scratch", "--seed", str(SEED)) as grade:
+    began, first = 0.0, 0
+    with classes.grading(assignment, submissions, out, folder / "scratch", "--seed", str(SEED)) as grade:
+        while grade.poll() is None and (done := classes.done(out)) < count:
+            now = time.perf_counter()
+            if done:
+                if not first:
+                    began, first = now, done
+                for name, kilobytes in _own(grade.pid).items():
+                    samples.setdefault(name, []).append((now - began, kilobytes))
+            time.sleep(0.1)
+        seconds = time.perf_counter() - began
         while grade.poll() is None:
-            for name, kilobytes in _own(grade.pid).items():
-                samples.setdefault(name, []).append((time.perf_counter() - began, kilobytes))
-            time.sleep(0.5)
-    seconds = time.perf_counter() - began
-    assert grade.returncode == 0, (
-        f"grader grade ended with {grade.returncode}: {classes.log_of(folder / 'out').read_text()}"
-    )
-    print(f"{count} small submissions: {seconds:.0f} s, {1000 * seconds / count:.0f} ms each; {machine.busy()}")
+            samples.setdefault("coordinator, at the end", []).append((0.0, _own(grade.pid)["coordinator"]))
+            time.sleep(0.1)
+    assert grade.returncode == 0, classes.log_of(out).read_text(encoding="utf-8")
+    pace = (count - first) / seconds
+    print(f"{count} small submissions: {1000 / pace:.0f} ms each; {machine.busy()}")
     for name, taken in samples.items():
-        _print_slope(name, taken, count, seconds)
+        _print_slope(name, taken, pace)
 
 
 def _own(coordinator: int) -> dict[str, int]:
@@ -173,23 +184,21 @@ def _own(coordinator: int) -> dict[str, int]:
     found = {"coordinator": machine.Process(coordinator, 0, "").kilobytes}
     for title, several in (("examiner", examiners), ("server", servers)):
         found |= {f"{title} {process.number}": process.kilobytes for process in several}
-    return {name: kilobytes for name, kilobytes in found.items() if kilobytes}
+    return found
 
 
-def _print_slope(name: str, taken: list[tuple[float, int]], count: int, seconds: float) -> None:
-    """Print how a process's memory goes: the first tenth, in which it gets ready, is not counted into the slope."""
-    tenth = max(len(taken) // 10, 1)
-    if len(taken) < 20:
-        print(f"  {name}: seen {len(taken)} times only, which says nothing: take more submissions")
-        return
-    times, sizes = zip(*taken[tenth:], strict=True)
-    slope = statistics.linear_regression(times, sizes).slope * seconds / count * 1000
-    first = statistics.mean(size for _, size in taken[tenth : 2 * tenth])
-    last = statistics.mean(size for _, size in taken[-tenth:])
-    print(
-        f"  {name}: {last / 1024:.1f} MB at last, {last / first:.3f} times what it took in the second tenth;"
-        f" {slope:+.0f} KB for every 1000 submissions; budget: flat"
-    )
+def _print_slope(name: str, taken: list[tuple[float, int]], pace: float) -> None:
+    """Print how a process's memory goes, at so many submissions a second."""
+    times, sizes = zip(*taken, strict=True)
+    text = f"  {name}: {max(sizes) / 1024:.1f} MB at most"
+    if len(taken) >= SAMPLES and times[-1] > 0:
+        tenth = len(taken) // 10
+        slope = statistics.linear_regression(times, sizes).slope / pace * 1000
+        share = statistics.mean(sizes[-tenth:]) / statistics.mean(sizes[:tenth])
+        text += (
+            f", {share:.3f} times as much at last as at first, {slope:+.0f} KB for every 1000 submissions; budget: flat"
+        )
+    print(text)
 
 
 def main(what: str, number: int | None) -> None:
