@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import classes
 import machine
@@ -77,9 +78,8 @@ def tasks(assignment: Assignment) -> Iterator[Task]:
 def ratio(what: str, assignment: Assignment, tier: str, cache: Path, count: int) -> None:
     """What a submission takes beside its own code: graded one after the other, by what ``-j 1`` has one process of."""
     meter = Meter()
-    examining.run = meter.run
     shares, walls, insides = [], [], []
-    with examiner(terms(assignment, tier, cache)) as grade:
+    with mock.patch.object(examining, "run", meter.run), examiner(terms(assignment, tier, cache)) as grade:
         below = machine.all_below(os.getpid())
         server = next(process for process in below if process.is_server and process.parent == os.getpid())
         waiting = tasks(assignment)
