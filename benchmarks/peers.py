@@ -161,8 +161,8 @@ def main(count: int, cache: Path) -> None:
         everybody, solution = group(assignment, count), classes.solution_files(assignment)
         print(
             f"{count} students (ours: {MORE * count}), {len(classes.TWELVE)} functions, every second student has one"
-            " wrong; nbgrader autograde and otter run without containers against grader grade with full isolation, or lite"
-            " where there is no better; time to start left out but for otter-grader, which starts for each"
+            " wrong; nbgrader autograde and otter run without containers against grader grade with full isolation, or"
+            " lite where there is no better; time to start left out but for otter-grader, which starts for each"
         )
         taken: dict[int, float] = {}
         for jobs in (1, 2):
