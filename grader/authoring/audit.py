@@ -59,9 +59,8 @@ def audit(
     with contextlib.ExitStack() as stack:
         if cache is None:
             cache = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-audit-")))
-        pool = stack.enter_context(
-            benches(assignment.folder, cache, hands, preload)
-        )  # it starts while the plan is made
+        # It starts while the plan is made.
+        pool = stack.enter_context(benches(assignment.folder, cache, hands, preload))
         plan = Plan(assignment, names, hands)
         ledger = Ledger(plan, declared)
         tell("the solution and the stubs")

@@ -17,11 +17,9 @@ from grader.classroom.examiner import Graded, Task
 from grader.classroom.shipment import Shipment
 from grader.classroom.survey import called
 from grader.errors import GraderError
-from grader.processes.pool import Failure
+from grader.processes.pool import ENDED, TRIES, Failure
 
 __all__ = ["Answer", "Caretaker", "Desks", "grade_there"]
-
-_TRIES = 2  # a process may end for want of memory: a submission is tried once more, by another
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Desks(WorkerPlugin):
 
     def grade(self, task: Task) -> Answer:
         """Grade a submission at a desk that is free. Any thread may ask."""
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             desk = None
             try:
                 desk = self._take()
@@ -72,7 +70,7 @@ class Desks(WorkerPlugin):
                 return Answer(self._worker, graded)
         return Answer(
             self._worker,
-            failure=(3, "the grader's process ended in the middle, twice: is there enough memory?"),
+            failure=ENDED,
             ready=desk is not None,
         )
 

@@ -77,6 +77,7 @@ def command(
     from grader.cli.places import cache_folder, shown
     from grader.cli.progressline import ProgressLine
     from grader.cli.proof import show
+    from grader.processes.pool import cores
     from grader.reports.console import console_for
 
     here = Path.cwd()
@@ -86,7 +87,7 @@ def command(
     if found.published:
         raise InputError(f"{shown(found.folder, here)} is what students get: audit where solutions/{found.name} is")
     with ProgressLine() as progress:
-        result = audit(found, wanted, hands=jobs or _cores(), cache=cache_folder(), on_progress=progress)
+        result = audit(found, wanted, hands=jobs or cores(), cache=cache_folder(), on_progress=progress)
     if target is not None:
         from grader.checking.strictjson import dump
 
@@ -113,8 +114,3 @@ def _unexplained(assignment: str, results: tuple[str, ...], wanted: list[str], t
         target.write(dump({"schema": "grader.unexplained/1", "groups": [asdict(group) for group in groups]}))
     click.echo(render(groups), nl=False, err=target is not None and target.standard)
     return 0
-
-
-def _cores() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from rich.console import Console, RenderableType
 
 from grader.checking.assignment import Assignment
 from grader.checking.levels import for_students, limited
+from grader.checking.question import Question
 from grader.checking.strictjson import dump
 from grader.classroom.record.attempt import Attempt
 from grader.classroom.record.results import Results
@@ -37,20 +38,21 @@ class ClassFiles:
 
     Args:
         assignment: what was handed in for.
+        questions: all of it.
         results: open.
         folder: where they go.
     """
 
     assignment: Assignment
+    questions: Sequence[Question]
     results: Results
     folder: Path
     _points: Mapping[str, float] = field(init=False)
     _student_scene: Scene = field(init=False)
 
     def __post_init__(self) -> None:
-        questions = self.assignment.questions(())
-        self._points = {question.name: question.points for question in questions}
-        files = {question.name: question.file for question in questions}
+        self._points = {question.name: question.points for question in self.questions}
+        files = {question.name: question.file for question in self.questions}
         self._student_scene = Scene(self.assignment.title, f"grader run {self.assignment.name}", files)
 
     def write(self) -> Insights:
@@ -59,24 +61,23 @@ class ClassFiles:
         Raises:
             InputError: one cannot be written.
         """
-        try:
-            for name in ("reports", "feedback"):
-                (self.folder / name).mkdir(exist_ok=True)
-            tally = Tally(self._points)
-            for attempt in self.results.latest():
-                tally.add(attempt)
-                self._write_attempt(attempt)
-            found = tally.insights()
-            self._put("class-report.txt", plain(self.overview(found, _WIDTH)))
-            self._put("class-report.json", dump(classroom.data(found, self._scene)))
-        except OSError as error:
-            advice = "make room or change its permissions, and give the same command again: no grade is lost"
-            raise InputError(
-                f"{error.filename or self.folder} cannot be written ({error.strerror}): {advice}"
-            ) from error
-        rows = gradebook.rows(self.results.latest(), self._points, place=_place)
+        tally = Tally(self._points)
+        rows = gradebook.rows(self._written(tally), self._points, place=_place)
         gradebook.write(self.folder / gradebook.FILE, rows, self._points)
+        found = tally.insights()
+        self._put("class-report.txt", plain(self.overview(found, _WIDTH)))
+        self._put("class-report.json", dump(classroom.data(found, self._scene)))
         return found
+
+    def _written(self, tally: Tally) -> Iterator[Attempt]:
+        """Write the files of each attempt, count it, and pass it on: all of them are read once only."""
+        for attempt in self.results.latest():
+            tally.add(attempt)
+            name = file_name(attempt.key)
+            if attempt.report is not None:
+                self._put(f"reports/{name}.json", dump(attempt.report))
+            self._put(f"feedback/{name}.txt", self._feedback(attempt))
+            yield attempt
 
     def overview(self, found: Insights, width: int) -> RenderableType:
         """Return the class report."""
@@ -85,12 +86,6 @@ class ClassFiles:
     @property
     def _scene(self) -> classroom.ClassScene:
         return classroom.ClassScene(self.assignment.name, self.assignment.title, self.results.basis.seed)
-
-    def _write_attempt(self, attempt: Attempt) -> None:
-        name = file_name(attempt.key)
-        if attempt.report is not None:
-            self._put(f"reports/{name}.json", dump(attempt.report))
-        self._put(f"feedback/{name}.txt", self._feedback(attempt))
 
     def _feedback(self, attempt: Attempt) -> str:
         """Return what a student may read."""
@@ -103,8 +98,13 @@ class ClassFiles:
 
     def _put(self, name: str, text: str) -> None:
         path = self.folder / name
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8", newline="\n")
+        try:
+            path.parent.mkdir(exist_ok=True)
+            if not path.is_file() or path.read_text(encoding="utf-8") != text:
+                path.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            advice = "make room or change its permissions, and give the same command again: no grade is lost"
+            raise InputError(f"{error.filename or path} cannot be written ({error.strerror}): {advice}") from error
 
 
 def _place(attempt: Attempt) -> str:

@@ -124,6 +124,7 @@ def _grade(
     from grader.cli.classfiles import ClassFiles
     from grader.cli.classprogress import ClassProgress
     from grader.cli.places import cache_folder, shown
+    from grader.processes.pool import cores
     from grader.reports.console import console_for
 
     if found.published:
@@ -135,7 +136,8 @@ def _grade(
     with open_downloads(source, places) as downloads, Results.open(folder, basis, reseed=seed is not None) as results:
         for note in downloads.notes:
             console.print(note, style="dim")
-        preload = ("torch",) if any("torch" in question.needs for question in found.questions(())) else ()
+        questions = found.questions()
+        preload = ("torch",) if any("torch" in question.needs for question in questions) else ()
         terms = Terms(found.folder, results.basis.seed, isolation, cache_folder(), preload)
 
         def tell(line: str) -> None:
@@ -143,7 +145,7 @@ def _grade(
 
         def crew() -> Crew:
             if scheduler is None:
-                return local_crew(terms, jobs or _cores())
+                return local_crew(terms, jobs or cores())
             return cluster_crew(terms, scheduler, jobs, tell)
 
         with ClassProgress(console, len(downloads.submissions)) as progress:
@@ -151,7 +153,7 @@ def _grade(
                 grade(found, downloads, results, crew, force=force, on_progress=progress)
             except KeyboardInterrupt:
                 interrupted = True
-        files = ClassFiles(found, results, folder)
+        files = ClassFiles(found, questions, results, folder)
         overview = files.write()
         console.print(files.overview(overview, console.width))
     click.echo(f"All of it is in {shown(folder, Path.cwd())}", err=True)
@@ -159,8 +161,3 @@ def _grade(
         click.echo("grader: interrupted: every grade so far is kept, and the same command goes on", err=True)
         return 130
     return 3 if overview.faults else 1 if overview.refused else 0
-
-
-def _cores() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -19,15 +20,17 @@ from typing import Any, Generic, TypeVar
 from grader.errors import FaultError, GraderError, InputError
 from grader.processes.signals import end_when_told
 
-__all__ = ["Done", "Failure", "Pool", "error_of", "serve"]
+__all__ = ["ENDED", "TRIES", "Done", "Failure", "Pool", "cores", "error_of", "serve"]
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 Make = Callable[..., AbstractContextManager[Callable[[Job], Result]]]
 
 _PATIENCE = 5.0
-_TRIES = 2  # a process may end for want of memory: its job is tried once more, by another
+TRIES = 2  # a process may end for want of memory: its job is tried once more, by another
 Failure = tuple[int, str]  # of an error: its exit code, and what it says
+ENDED: Failure = FaultError.exit_code, "the grader's process ended in the middle, twice: is there enough memory?"
+"""What is said of a job that ended every process that it was given to."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,11 @@ class Done(Generic[Job, Result]):
         if isinstance(self.outcome, GraderError):
             raise self.outcome
         return self.outcome
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Pool(Generic[Job, Result]):
@@ -127,10 +135,10 @@ class Pool(Generic[Job, Result]):
         if taken is None:
             return
         job, tries = taken
-        if tries < _TRIES:
+        if tries < TRIES:
             again.append((job, tries + 1))
         else:
-            yield Done(job, FaultError("the grader's process ended in the middle, twice: is there enough memory?"))
+            yield Done(job, error_of(ENDED))
 
     def close(self) -> None:
         """End all processes; what they are at is given up."""
