@@ -27,4 +27,4 @@ def document(title: str, body: Element) -> str:
         h("link", rel="icon", href="data:,"),  # or else a browser asks for one
         style(look),
     )
-    return "<!doctype html>\n" + html(h("html", head, h("body", body), lang="en")) + "\n"
+    return "<!doctype html>\n" + html(h("html", head, h("body", body, class_="gr"), lang="en")) + "\n"

@@ -30,7 +30,7 @@ def entry_of(entry: Entry, level: int) -> Element:
         ),
         h("div", *_body(entry), class_="gr-body"),
         class_="gr-entry",
-        open="open",
+        open=None if entry.waits else "open",
     )
 
 

@@ -25,7 +25,7 @@ def fragment(report: Report, scene: Scene) -> str:
 def page(report: Report, scene: Scene) -> str:
     """Return a whole document, which is one file."""
     title = f"{line(report.assignment)}: {number(report.score, report.max_score)} of {number(report.max_score)} points"
-    return document(title, h("main", *_body(report, scene, 1), class_="gr gr-page"))
+    return document(title, h("main", *_body(report, scene, 1), class_="gr-page"))
 
 
 def _body(report: Report, scene: Scene, level: int) -> Iterator[Element]:

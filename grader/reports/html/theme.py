@@ -35,7 +35,7 @@ def sheet(*, notebook: bool = False) -> str:
     if notebook:
         parts += [f"{','.join(f'{host} .gr' for host in _LIGHT)}{{{light}}}"]
         parts += [f"{','.join(f'{host} .gr' for host in _DARK)}{{{dark}}}"]
-    parts += [f"@media print{{.gr,body .gr{{{light}}}}}"]
+    parts += [f"@media print{{.gr.gr.gr{{{light}}}}}"]
     text = files("grader.reports.html").joinpath("style.css").read_text(encoding="utf-8")
     return "\n".join([*parts, text])
 
