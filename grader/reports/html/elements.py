@@ -32,11 +32,11 @@ def h(tag: str, *children: Child, **attributes: str | float | None) -> Element:
     element = ElementTree.Element(tag)
     for name, value in attributes.items():
         if value is not None:
-            element.set(name.rstrip("_").replace("_", "-"), clean(str(value)))
+            element.set(name.rstrip("_").replace("_", "-"), _cleaned(str(value)))
     last: Element | None = None
     for child in children:
         if isinstance(child, str):
-            text = clean(child)
+            text = _cleaned(child)
             if last is None:
                 element.text = (element.text or "") + text
             else:
@@ -45,6 +45,10 @@ def h(tag: str, *children: Child, **attributes: str | float | None) -> Element:
             element.append(child)
             last = child
     return element
+
+
+def _cleaned(text: str) -> str:
+    return text if text.isascii() and text.isprintable() else clean(text)
 
 
 def style(sheet: str) -> Element:
