@@ -30,6 +30,9 @@ class Drawing:
         submission: on which files.
         command: how to run this again.
         questions: the names of those that were asked for; none are all.
+
+    Attributes:
+        scene: what the faces of a report say that it does not know.
     """
 
     def __init__(
@@ -38,10 +41,10 @@ class Drawing:
         self._submission = submission
         self._here = Path.cwd()
         self._files: dict[str, str] = {}
-        self._scene = Scene(assignment.title, command, self._files)
+        self.scene = Scene(assignment.title, command, self._files)
         self._console = console_for(stream, os.environ)
         names = [name for name in assignment.order if not questions or name in questions]
-        self._table = Table(self._console, assignment.name, self._scene, names) if self._console.is_terminal else None
+        self._table = Table(self._console, assignment.name, self.scene, names) if self._console.is_terminal else None
 
     def __enter__(self) -> Drawing:
         if self._table is not None:
@@ -72,4 +75,4 @@ class Drawing:
         if self._table is not None:
             self._table.finish(report)
         else:
-            self._console.print(render(report, self._scene, self._console.width), crop=False)
+            self._console.print(render(report, self.scene, self._console.width), crop=False)

@@ -82,6 +82,11 @@ class Entry:
         return hints.pop() if len(hints) == 1 else ""
 
     @property
+    def waits(self) -> bool:
+        """Whether nothing is wrong here but what other questions have to do first."""
+        return all(finding.status in ("skipped", "todo") for finding in self.findings)
+
+    @property
     def whole(self) -> bool:
         """Whether one thing kept every check from an answer, so that it does not matter which they are."""
         if len(self.questions) > 1:
