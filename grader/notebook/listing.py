@@ -12,7 +12,7 @@ from grader.notebook.result import text_of
 from grader.reports.findings import line, number
 from grader.reports.listing import Row as Line
 from grader.reports.listing import table
-from grader.reports.terminal import WORDS
+from grader.reports.wording import WORDS
 
 __all__ = ["Listing", "Row"]
 
@@ -33,7 +33,7 @@ class Row:
     @property
     def words(self) -> tuple[str, ...]:
         """The row as text."""
-        word, _ = WORDS.get(self.status, (self.status, ""))
+        word = WORDS.get(self.status, self.status)
         return self.name, number(self.points), word, self.file, self.title
 
 

@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from grader.checking.report import Report
 from grader.reports.console import console_for
 from grader.reports.findings import Scene
+from grader.reports.html import fragment
 from grader.reports.terminal import render
 
 __all__ = ["Result", "text_of"]
@@ -47,6 +48,9 @@ class Result:
 
     def __repr__(self) -> str:
         return text_of(render(self.report, self.scene, _WIDTH))
+
+    def _repr_html_(self) -> str:
+        return fragment(self.report, self.scene)
 
 
 def text_of(what: RenderableType) -> str:

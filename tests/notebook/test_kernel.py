@@ -79,6 +79,8 @@ def test_a_notebook_keeps_the_result_and_nothing_of_the_progress(course: Path) -
     assert "checking" not in "".join(texts)
     assert "out[" in texts[0]
     assert "should be" in texts[0]
+    assert "should be" in first[0]["data"]["text/html"]
+    assert first[0]["data"]["text/html"].startswith("<div")
     assert "It passes." in texts[1]
     assert "It passes." in texts[2]
     assert "<table>" in listing[0]["data"]["text/html"]
