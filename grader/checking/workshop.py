@@ -70,6 +70,12 @@ class Workshop:
         """
         return self.assignment.questions(names, self._checks)
 
+    def hidden_points(self, names: Iterable[str] = ()) -> float:
+        """Return the points of these questions, or of all, that only grading decides."""
+        questions = self.questions(names)
+        shown = sum(sum(self.assignment.check_points(question)) for question in questions)
+        return round(sum(question.points for question in questions) - shown, 4)
+
     def run(
         self,
         submission: Submission,
