@@ -17,6 +17,7 @@ class _Place(NamedTuple):
 
 COMMANDS = {
     "run": _Place("grader.cli.run", "Check your code, or grade a submission."),
+    "watch": _Place("grader.cli.watch", "Check your code again on every save."),
     "list": _Place("grader.cli.list", "Show assignments, or one's questions and how far you are."),
     "publish": _Place("grader.cli.publish", "Make what students get, from solutions/ (for instructors)."),
     "audit": _Place("grader.cli.audit", "Grade the grader: are the checks any good? (for instructors)"),
@@ -70,6 +71,7 @@ For students:
   grader list assignment2                  which questions, and how far am I?
   grader run assignment2                   is my code right?
   grader run assignment2 -q affine_forward is this function right?
+  grader watch assignment2                 check again each time I save
 
 \b
 Exit codes:

@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import TextIO
 
 from grader.checking.assignment import Assignment
+from grader.checking.places import file_of, shown
 from grader.checking.question import Question
 from grader.checking.report import QuestionResult, Report
 from grader.checking.submission import Submission
-from grader.cli.places import file_of, shown
 from grader.reports.console import console_for
 from grader.reports.findings import Scene
 from grader.reports.live import Table

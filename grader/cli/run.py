@@ -126,9 +126,9 @@ def _run(
     from grader.checking.assignment import find_assignment
     from grader.checking.levels import level_of, limited, lower
     from grader.checking.options import Options
+    from grader.checking.places import cache_folder
     from grader.checking.submission import open_submission
     from grader.cli.drawing import Drawing
-    from grader.cli.places import cache_folder
 
     here = Path.cwd()
     found, work = find_assignment(assignment, here)

@@ -37,9 +37,9 @@ from grader.reports.wording import (
 )
 from grader.sandbox.text import clean
 
-__all__ = ["closing", "heading", "name_width", "render", "row"]
+__all__ = ["STYLES", "closing", "heading", "name_width", "render", "row", "told"]
 
-_STYLES = {
+STYLES = {
     "passed": "green",
     "partial": "yellow",
     "failed": "red",
@@ -81,7 +81,7 @@ def row(group: Sequence[QuestionResult], names: int) -> Text:
     first, last = group[0], group[-1]
     name = line(first.id) if len(group) == 1 else f"{line(first.id)} … {line(last.id)}"
     score, most = sum(q.score for q in group), sum(q.max_score for q in group)
-    word, style = word_of(first), _STYLES.get(first.status, "")
+    word, style = word_of(first), STYLES.get(first.status, "")
     if len(group) > 1 and cell_len(name) > names:
         name = f"{len(group)} questions"
     elif len(group) > 1:
@@ -96,7 +96,7 @@ def closing(report: Report, scene: Scene) -> Group:
     """Return what stands below the table: what went wrong, the total, and the next thing to do."""
     parts: list[RenderableType] = []
     for entry in entries(report):
-        parts += [Text(), *_entry(entry)]
+        parts += [Text(), *told(entry)]
     if len(report.questions) == 1 and report.questions[0].passed and printed(report.questions[0]):
         parts += [Text(), *_printed(report.questions[0])]
     parts += [Text(), *_total(report)]
@@ -112,7 +112,8 @@ def closing(report: Report, scene: Scene) -> Group:
     return Group(*parts)
 
 
-def _entry(entry: Entry) -> Iterable[RenderableType]:
+def told(entry: Entry) -> Iterable[RenderableType]:
+    """Yield what is said of one entry, line by line."""
     names = listed([line(question.id) for question in entry.questions])
     score, most = sum(q.score for q in entry.questions), sum(q.max_score for q in entry.questions)
     points = f"  {number(score, most)} of {number(most)}"
@@ -146,7 +147,7 @@ def _hint(text: str, indent: str) -> Indented:
 
 def _finding(finding: Finding, indent: str, told: str = "") -> Iterable[RenderableType]:
     """Return what one finding says; ``told`` is a hint that stands above all of them already."""
-    style = _STYLES.get(finding.status, "")
+    style = STYLES.get(finding.status, "")
     if finding.hint and finding.hint != told:
         yield _hint(finding.hint, indent)
     if finding.what:  # there are levels that do not tell

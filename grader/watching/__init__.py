@@ -1,0 +1,1 @@
+"""``grader watch``: what a saved file changes, what that affects, checking it beside, keys and the screen."""

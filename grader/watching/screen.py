@@ -1,0 +1,208 @@
+"""What a watch draws: one screen for each batch on a terminal; plain lines, one after the other, everywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from grader.checking.report import CheckResult, QuestionResult, Report
+from grader.reports.console import Indented
+from grader.reports.findings import Scene, entries, fold, line, listed, next_step, number
+from grader.reports.terminal import STYLES, heading, name_width, row, told
+from grader.reports.wording import FAULT, WORDS, worth
+from grader.watching.board import Board
+
+__all__ = ["Screen", "names_of"]
+
+_KEYS = {
+    "n": ("next", "the next question that is not right, and only that"),
+    "a": ("all", "check all questions (Enter does, too)"),
+    "h": ("hint", "tell more about the question in the foreground"),
+    "o": ("report", "open the whole report in a browser"),
+    "q": ("quit", "end"),
+    "?": ("keys", "this list"),
+}
+_QUIET = "dim"
+_MARKS = {"passed": ("✓ ", "green"), "todo": ("· ", _QUIET), "skipped": ("· ", "cyan"), "fault": ("! ", "bold magenta")}
+_ADVICE = {
+    "failed": "Nothing here is a known mistake. Call the function in a notebook with the smallest input of that shape,"
+    " work one element out by hand, and compare.",
+    "error": "Read the line that raised it aloud: which of its names is not what you think? Print its type and shape.",
+    "timeout": "Is there a loop that never ends, or one over single elements where whole arrays would do?",
+    "crashed": "The process ended in the middle: is there recursion without an end, or an array far too large?",
+    "todo": "Nothing is written here yet. The comment above the stub and the handout say what it should return.",
+    "skipped": "This waits for something else: the line above says for what.",
+}
+
+
+class Screen:
+    """Draws on a console. ``keys`` says whether there are any."""
+
+    def __init__(self, console: Console, name: str, scene: Scene, *, keys: bool) -> None:
+        self.scene = scene
+        self._console = console
+        self._name = name
+        self._keys = keys
+        self._status = False  # whether the status line is shown
+        self._moves = console.is_terminal
+
+    def status(self, text: str) -> None:
+        """Say what is being done, in a line that the next thing to be drawn takes the place of. In a pipe: nothing."""
+        if self._moves:
+            shown = Text(f"  {line(text)}", _QUIET)
+            shown.truncate(max(self._console.width - 1, 1), overflow="ellipsis")
+            self._clear_status()
+            self._console.print(shown, end="", no_wrap=True, crop=True)
+            self._status = True
+
+    def say(self, text: str, style: str = "") -> None:
+        """Say one thing, below what is there."""
+        self._clear_status()
+        self._print(Indented(Text(line(text), style), "  ", ""))
+
+    def batch(self, board: Board, report: Report, why: str) -> None:
+        """Draw how a batch went: what was checked and what changed, the question in the foreground, and the total."""
+        self._clear_status()
+        if self._moves:
+            self._console.clear()
+        if self._moves or not board.before:
+            self._print(heading(self._name, self.scene))
+        if why:
+            self._print(Indented(Text(why, _QUIET), "  ", "  "))
+        names = name_width(board.batch, self._console.width)
+        for group in fold([board.results[name] for name in board.batch]):
+            self._print(_with_news(row(group, names), group, board))
+        self._focused(board, report)
+        for part in _total(board, report, self.scene):
+            self._print(part)
+        self.keys()
+
+    def explain(self, question: QuestionResult | None) -> None:
+        """Tell all there is to tell about one question."""
+        self._clear_status()
+        self._print(Text())
+        if question is None:
+            self._print(Text("Nothing is wrong: there is nothing to explain.", "green"))
+        else:
+            for part in _explained(question):
+                self._print(part)
+        self.keys()
+
+    def keys(self, *, explained: bool = False) -> None:
+        """Show the keys: what each does, or on one line."""
+        if not self._keys:
+            return
+        self._clear_status()
+        if explained:
+            for key, (_, what) in _KEYS.items():
+                self._print(Indented(Text(what, _QUIET), "     ", Text.assemble("  ", (key, "bold"), "  ")))
+            return
+        words = [(f"{key} ", f"{word}") for key, (word, _) in _KEYS.items()]
+        text = Text()
+        for index, (key, word) in enumerate(words):
+            text.append("  " if index else "").append(key, "bold").append(word, _QUIET)
+        if text.cell_len >= self._console.width:
+            text = Text.assemble(("keys: ", _QUIET), (" ".join(_KEYS), "bold"))
+        self._print(Text())
+        self._print(text)
+
+    def close(self) -> None:
+        """Leave the terminal with the cursor at the start of a line."""
+        self._clear_status()
+
+    def _focused(self, board: Board, report: Report) -> None:
+        question = board.results.get(board.focus)
+        if question is None:
+            return
+        for entry in entries(replace(report, questions=(question,))):
+            self._print(Text())
+            for part in told(entry):
+                self._print(part)
+
+    def _clear_status(self) -> None:
+        if self._status:
+            self._status = False
+            self._console.file.write("\r\x1b[2K")
+            self._console.file.flush()
+
+    def _print(self, what: RenderableType) -> None:
+        self._console.print(what, crop=False)
+
+
+def _with_news(shown: Text, group: Sequence[QuestionResult], board: Board) -> Text:
+    """Add to a row what is new about it."""
+    before = [board.before[question.id] for question in group if question.id in board.before]
+    if len(group) > 1 or not before:
+        return shown
+    (question,), (old,) = group, before
+    gained = question.score - old.score
+    style = "green" if gained > 0 else "red"
+    points = f"  {'+' if gained > 0 else '−'}{number(abs(gained))}" if abs(gained) > 1e-9 else ""
+    if question.passed and not old.passed:
+        return shown.append(f"{points}  right now", "bold green")
+    if old.passed and not question.passed:
+        return shown.append(f"{points}  broke", "bold red")
+    if question.status != old.status:
+        return shown.append(f"{points}  was {WORDS.get(old.status, old.status)}", style if points else _QUIET)
+    return shown.append(points or "  as before", style if points else _QUIET)
+
+
+def _total(board: Board, report: Report, scene: Scene) -> Iterator[RenderableType]:
+    score, most = number(report.score, report.max_score), number(report.max_score)
+    right = sum(question.passed for question in report.questions)
+    gained = sum(board.results[name].score - old.score for name, old in board.before.items())
+    news = f" ({'+' if gained > 0 else '−'}{number(abs(gained))})" if abs(gained) > 1e-9 else ""
+    yield Text()
+    text = Text.assemble(("Total ", "bold"), (f"{score} of {most} points", "bold"))
+    text.append(news, "bold green" if gained > 0 else "bold red")
+    yield Indented(text.append(f", {right} of {len(report.questions)} questions right"), "")
+    if report.faults:
+        yield Indented(Text(FAULT, "bold magenta"), "       ", "")
+    focus = board.results.get(board.focus)
+    if report.complete:
+        yield Indented(Text("All is right. Well done.", "bold green"), "")
+    elif focus is not None:
+        todo = _do(focus, report, scene)
+        yield Indented(Text(todo), "      ", Text("Next: ", "bold"))
+
+
+def _do(focus: QuestionResult, report: Report, scene: Scene) -> str:
+    step = next_step(replace(report, questions=(focus,)), scene)
+    if step is None:
+        return f"{line(focus.id)} waits for another question"
+    return f"{step.text.removesuffix(' Then').removesuffix(', then').rstrip('.')}; saving it checks it again"
+
+
+def _explained(question: QuestionResult) -> Iterator[RenderableType]:
+    score, most = number(question.score, question.max_score), number(question.max_score)
+    yield Text.assemble((line(question.id), "bold"), (f"  {score} of {most}", _QUIET))
+    yield Indented(Text(line(question.title)), "  ")
+    hints = {check.hint for check in question.checks if check.hint}
+    for check in question.checks:
+        yield from _check(check)
+    for hint in hints:
+        yield Indented(Text(line(hint), "bold yellow"), "        ", Text("  Hint: ", "bold yellow"))
+    if not hints:
+        status = next((check.status for check in question.checks if check.status in _ADVICE), question.status)
+        if status in _ADVICE:
+            yield Indented(Text(_ADVICE[status]), "        ", Text("  Try:  ", "bold"))
+
+
+def _check(check: CheckResult) -> Iterable[RenderableType]:
+    extra = worth(check)
+    mark = _MARKS.get(check.status, ("✗ ", STYLES.get(check.status, "red")))
+    text = Text.assemble(line(check.title), (f" ({extra})" if extra else "", _QUIET))
+    yield Indented(text, "    ", Text.assemble("  ", mark))
+    if check.message and check.status != "passed":
+        yield Indented(Text(line(check.message)), "      ")
+    cases = check.details.get("failing")
+    if check.status in ("failed", "error") and check.cases > 1 and not isinstance(cases, str):
+        yield Indented(Text(f"{check.failed_cases} of {check.cases} cases fail", _QUIET), "      ")
+
+
+def names_of(names: Sequence[str]) -> str:
+    """Return names as a list that fits a line."""
+    return listed([line(name) for name in names])
