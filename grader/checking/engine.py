@@ -26,7 +26,7 @@ from grader.checking.question import Case, Check, Question
 from grader.checking.random import Random
 from grader.checking.report import WAITS, CheckResult, QuestionResult, Report, status_of
 from grader.checking.submission import Submission
-from grader.checking.verdict import failure_of, result_of
+from grader.checking.verdict import failure_of, remarked, result_of
 from grader.errors import AnswerError, AssignmentError, UndecidableError
 from grader.sandbox.isolation import Isolation
 from grader.sandbox.process import WorkerProcess
@@ -224,10 +224,7 @@ class Runner:
             result = result_of(check, points, "fault", message, {"traceback": trace})
         else:
             self._remember(question, check, check.cases[:tried], failures)
-            if failures:
-                result = failure_of(check, points, failures, tried)
-            elif isinstance(remark, str):
-                result = replace(result, message=remark)
+            result = failure_of(check, points, failures, tried) if failures else remarked(result, remark)
         return replace(result, cases=tried, failed_cases=len(failures), seconds=time.perf_counter() - began)
 
     def _parity(self, question: Question, results: Sequence[CheckResult], compared: Sequence[Check]) -> CheckResult:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.checking.pictures import of_failure
 from grader.checking.tolerance import TOLERANCE, relative_error
 from grader.errors import FaultError, WrongAnswerError
 from grader.sandbox.student import Student
@@ -50,20 +51,32 @@ def close(got: Any, want: Any, name: str | Sequence[str] = "the result", toleran
     limit = TOLERANCE["oracle"] if tolerance is None else tolerance
     first: WrongAnswerError | None = None
     wrong: dict[str, Any] = {}
-    expected = []
-    for label, one_got, one_want in _parts(got, want, name):
-        expected.append(label)
+    parts = list(_parts(got, want, name))
+    told = ""
+    for label, one_got, one_want in parts:
         try:
             if isinstance(one_got, WrongAnswerError):
                 raise one_got
             _close_array(one_got, np.asarray(one_want), label, limit)
         except WrongAnswerError as error:  # the first one is told; by all of them the mistake is recognised
-            first = first or error
+            if first is None:
+                first, told = error, label
             plain = one_got.values if isinstance(one_got, Tensor) else one_got
             if isinstance(plain, (np.ndarray, np.generic, float, int)):
                 wrong[label] = plain
     if first is not None:
-        raise WrongAnswerError(first.message, first.details, wrong, expected)
+        compared = [(label, _numbers(one_got), one_want) for label, one_got, one_want in parts]
+        shown = of_failure(told, compared, limit)
+        details = first.details | ({"pictures": shown} if shown else {})
+        raise WrongAnswerError(first.message, details, wrong, [label for label, _, _ in parts])
+
+
+def _numbers(got: Any) -> NDArray[Any] | None:
+    """Return an answer as an array of real numbers, or None if it is something else."""
+    try:
+        return as_array(_values(got, ""), "")
+    except WrongAnswerError:
+        return None
 
 
 def _parts(got: Any, want: Any, name: str | Sequence[str]) -> Iterator[tuple[str, Any, Any]]:

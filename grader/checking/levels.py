@@ -12,7 +12,10 @@ __all__ = ["LEVELS", "for_students", "level_of", "limited", "lower"]
 LEVELS = ("none", "what", "where", "why")
 """Nothing but the status; what is wrong; where and by how much; and which known mistake it comes from."""
 
-_WHERE = ("case", "failing", "name", "index", "got", "want", "error", "wrong", "of", "pattern", "shape", "fingerprint")
+_WHERE = (
+    *("case", "failing", "name", "index", "got", "want", "error", "wrong", "of", "pattern", "shape"),
+    *("fingerprint", "pictures"),
+)
 _WRONG = ("failed", "error", "timeout", "crashed", "skipped")
 
 
@@ -59,8 +62,10 @@ def for_students(report: Report) -> Report:
 
 
 def _sealed(check: CheckResult) -> CheckResult:
-    if check.visibility != "hidden" or check.status == "passed":
+    if check.visibility != "hidden":
         return check
+    if check.status == "passed":
+        return replace(check, details={key: value for key, value in check.details.items() if key != "pictures"})
     return replace(check, title="a hidden check", message="", hint=None, misconception=None, details={})
 
 

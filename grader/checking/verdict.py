@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from grader.checking.evidence import wrong_of
+from grader.checking.pictures import Remark
 from grader.checking.question import Case, Check
 from grader.checking.report import WRONG, CheckResult
 from grader.errors import AnswerError
 
-__all__ = ["failure_of", "result_of"]
+__all__ = ["failure_of", "remarked", "result_of"]
 
 
 def result_of(
@@ -30,6 +32,13 @@ def result_of(
         message=message,
         details={**(details or {}), **({"robust": True} if check.robust else {})},
     )
+
+
+def remarked(result: CheckResult, remark: Any) -> CheckResult:
+    """Return the result of a check that passed with what it returned: a sentence, or that and pictures, or nothing."""
+    if isinstance(remark, Remark):
+        return replace(result, message=remark.text, details={**result.details, "pictures": list(remark.pictures)})
+    return replace(result, message=remark) if isinstance(remark, str) else result
 
 
 def failure_of(check: Check, points: float, failures: Sequence[tuple[Case, AnswerError]], tried: int) -> CheckResult:

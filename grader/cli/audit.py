@@ -74,7 +74,7 @@ def command(
 
     from grader.authoring.audit import audit
     from grader.checking.assignment import find_assignment
-    from grader.cli.places import cache_folder, shown
+    from grader.checking.places import cache_folder, shown
     from grader.cli.progressline import ProgressLine
     from grader.cli.proof import show
     from grader.processes.pool import cores

@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import TextIO
 
 from grader.checking.assignment import Assignment
+from grader.checking.places import file_of, shown
 from grader.checking.question import Question
 from grader.checking.report import QuestionResult, Report
 from grader.checking.submission import Submission
-from grader.cli.places import file_of, shown
 from grader.reports.console import console_for
 from grader.reports.findings import Scene
 from grader.reports.live import Table
@@ -30,6 +30,9 @@ class Drawing:
         submission: on which files.
         command: how to run this again.
         questions: the names of those that were asked for; none are all.
+
+    Attributes:
+        scene: what the faces of a report say that it does not know.
     """
 
     def __init__(
@@ -38,10 +41,10 @@ class Drawing:
         self._submission = submission
         self._here = Path.cwd()
         self._files: dict[str, str] = {}
-        self._scene = Scene(assignment.title, command, self._files)
+        self.scene = Scene(assignment.title, command, self._files)
         self._console = console_for(stream, os.environ)
         names = [name for name in assignment.order if not questions or name in questions]
-        self._table = Table(self._console, assignment.name, self._scene, names) if self._console.is_terminal else None
+        self._table = Table(self._console, assignment.name, self.scene, names) if self._console.is_terminal else None
 
     def __enter__(self) -> Drawing:
         if self._table is not None:
@@ -72,4 +75,4 @@ class Drawing:
         if self._table is not None:
             self._table.finish(report)
         else:
-            self._console.print(render(report, self._scene, self._console.width), crop=False)
+            self._console.print(render(report, self.scene, self._console.width), crop=False)

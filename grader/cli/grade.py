@@ -116,6 +116,7 @@ def _grade(
     *,
     force: bool,
 ) -> int:
+    from grader.checking.places import cache_folder, shown
     from grader.classroom.crew import cluster_crew, local_crew
     from grader.classroom.grading import grade
     from grader.classroom.intake.downloads import open_downloads
@@ -123,7 +124,6 @@ def _grade(
     from grader.classroom.terms import Terms, basis_of
     from grader.cli.classfiles import ClassFiles
     from grader.cli.classprogress import ClassProgress
-    from grader.cli.places import cache_folder, shown
     from grader.processes.pool import cores
     from grader.reports.console import console_for
 

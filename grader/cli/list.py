@@ -45,7 +45,7 @@ def command(assignment: str | None) -> int:
 
 def _assignments(here: Path) -> int:
     from grader.checking.assignment import list_assignments, load_assignment
-    from grader.cli.places import shown
+    from grader.checking.places import shown
     from grader.reports.console import console_for
     from grader.reports.findings import number
     from grader.reports.listing import Row, show
@@ -70,7 +70,7 @@ def _assignments(here: Path) -> int:
 
 def _questions(name: str, here: Path) -> int:
     from grader.checking.assignment import find_assignment
-    from grader.cli.places import shown
+    from grader.checking.places import shown
     from grader.reports.console import console_for
     from grader.reports.findings import Scene, number
     from grader.reports.listing import Row, show
@@ -98,9 +98,9 @@ def _questions(name: str, here: Path) -> int:
 
 def _states(assignment: Assignment, work: Path | None, questions: list[Question]) -> dict[str, str]:
     """Return how far the student's code for each question is."""
+    from grader.checking.places import file_of
+    from grader.checking.progress import states
     from grader.checking.submission import open_submission
-    from grader.cli.places import file_of
-    from grader.cli.progress import states
     from grader.errors import SubmissionError
 
     if work is None:

@@ -30,7 +30,7 @@ Exit codes:
 def command(name: str) -> int:
     """Begin an assignment called NAME, in solutions/NAME, with one worked question."""
     from grader.authoring import scaffold
-    from grader.cli.places import shown
+    from grader.checking.places import shown
 
     here = Path.cwd()
     home = next((folder for folder in (here, *here.parents) if (folder / "solutions").is_dir()), here)

@@ -44,7 +44,7 @@ def command(assignment: str, check: bool, archive: str | None) -> int:
         raise click.UsageError("--check writes nothing, --zip writes a file: give one of them")
 
     from grader.checking.assignment import find_assignment
-    from grader.cli.places import cache_folder, shown
+    from grader.checking.places import cache_folder, shown
     from grader.cli.progressline import ProgressLine
 
     here = Path.cwd()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import platform
 import shlex
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +32,7 @@ what to do next. Your files are only read.
 Examples:
   grader run assignment2
   grader run assignment2 -q affine_forward -q relu_forward
+  grader run assignment2 --html report.html
   grader run assignment2 --submission ~/inbox/kim --json kim.json
 
 \b
@@ -77,6 +80,9 @@ Exit codes:
 @click.option(
     "--junit", "junit_file", metavar="FILE", help="Write the report as JUnit XML, too; - for standard output."
 )
+@click.option(
+    "--html", "html_file", metavar="FILE", help="Write the report as a page for browsers, too; - for standard output."
+)
 def command(
     assignment: str,
     submission: str | None,
@@ -87,6 +93,7 @@ def command(
     isolation: str,
     json_file: str | None,
     junit_file: str | None,
+    html_file: str | None,
 ) -> int:
     """Check your code for ASSIGNMENT: a name that grader list shows, or a folder."""
     wanted = [name.strip() for part in questions for name in part.split(",") if name.strip()]
@@ -94,7 +101,7 @@ def command(
         raise InputError("--question is empty: name a question, or leave it out to run all")
     if submission == "":
         raise InputError("--submission is empty: give a folder, or leave it out to check your own code")
-    targets = _targets(json_file, junit_file)
+    targets = _targets({"--json": json_file, "--junit": junit_file, "--html": html_file})
 
     from grader.checking.devices import may_use_cuda
     from grader.sandbox.choice import Choice
@@ -119,9 +126,9 @@ def _run(
     from grader.checking.assignment import find_assignment
     from grader.checking.levels import level_of, limited, lower
     from grader.checking.options import Options
+    from grader.checking.places import cache_folder
     from grader.checking.submission import open_submission
     from grader.cli.drawing import Drawing
-    from grader.cli.places import cache_folder
 
     here = Path.cwd()
     found, work = find_assignment(assignment, here)
@@ -159,15 +166,19 @@ def _run(
             from grader.reports import junit
 
             targets["--junit"].write(junit.render(report, began, platform.node() or "localhost"))
+        if "--html" in targets:
+            from grader.reports import html
+
+            targets["--html"].write(html.page(report, drawing.scene))
     finally:
         drawing.finish(report)
     return report.exit_code
 
 
-def _targets(json_file: str | None, junit_file: str | None) -> dict[str, Target]:
-    """Return where reports go, all of them found to be writable."""
-    named = {"--json": json_file, "--junit": junit_file}
+def _targets(named: Mapping[str, str | None]) -> dict[str, Target]:
+    """Return where reports go, by the option that says so, all of them found to be writable."""
     targets = {option: Target(option, place) for option, place in named.items() if place is not None}
-    if len(targets) == 2 and targets["--json"].same(targets["--junit"]):
-        raise InputError(f"--json and --junit both go to {json_file}: give one of them another file")
+    for one, other in itertools.combinations(targets.values(), 2):
+        if one.same(other):
+            raise InputError(f"{one.option} and {other.option} both go to {other.place}: give one of them another file")
     return targets

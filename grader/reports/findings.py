@@ -36,12 +36,18 @@ _WRONG = ("failed", "error", "timeout", "crashed", "partial")
 class Scene:
     """What a face says that the report does not know.
 
-    ``command`` is how to run this again; ``files`` maps questions to the students' files, as they would open them.
+    ``command`` is how to run this again, ``only`` how to run one question, with ``{}`` for its name (by default,
+    ``command -q`` and the name); ``files`` maps questions to the students' files, as they would open them.
     """
 
     title: str = ""
     command: str = "grader run"
     files: Mapping[str, str] = field(default_factory=dict)
+    only: str = ""
+
+    def again(self, question: str) -> str:
+        """Return how to run one question."""
+        return self.only.replace("{}", line(question)) if self.only else f"{self.command} -q {line(question)}"
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,11 @@ class Entry:
         """The one hint that there is about all of it, nothing if there are several."""
         hints = {finding.hint for finding in self.findings if finding.hint}
         return hints.pop() if len(hints) == 1 else ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing is wrong here but what other questions have to do first."""
+        return all(finding.status in ("skipped", "todo") for finding in self.findings)
 
     @property
     def whole(self) -> bool:
@@ -167,7 +178,7 @@ def next_step(report: Report, scene: Scene) -> Step | None:
     for question in report.questions:
         if question.status == "todo":
             what = f"write {line(question.id)}{_where(question, scene)}, then"
-            return Step(what, f"{scene.command} -q {line(question.id)}")
+            return Step(what, scene.again(question.id))
     for question in report.questions:
         if unrun(question):
             return Step("run it again, to the end:", scene.command)
@@ -175,7 +186,7 @@ def next_step(report: Report, scene: Scene) -> Step | None:
 
 
 def _mend(question: QuestionResult, scene: Scene) -> Step:
-    again = f"{scene.command} -q {line(question.id)}"
+    again = scene.again(question.id)
     finding = next((f for f in _findings(question) if f.status != "skipped"), None)
     if finding is not None and finding.status == "todo":
         return Step(f"finish {line(question.id)}{_where(question, scene)}, then", again)

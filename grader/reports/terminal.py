@@ -5,8 +5,6 @@ Everything that came from students or checks is rendered as plain text: no marku
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
@@ -19,7 +17,6 @@ from grader.reports.findings import (
     Entry,
     Finding,
     Scene,
-    aside,
     entries,
     fold,
     line,
@@ -27,29 +24,37 @@ from grader.reports.findings import (
     next_step,
     number,
     printed,
-    unrun,
 )
-from grader.sandbox.text import clean, clip
+from grader.reports.wording import (
+    FAULT,
+    WORDS,
+    closing_words,
+    foot,
+    notes,
+    printed_lines,
+    word_of,
+    worth,
+)
+from grader.sandbox.text import clean
 
-__all__ = ["WORDS", "closing", "heading", "name_width", "render", "row"]
+__all__ = ["closing", "heading", "name_width", "render", "row"]
 
-WORDS = {
-    "passed": ("passed", "green"),
-    "partial": ("partly right", "yellow"),
-    "failed": ("wrong", "red"),
-    "error": ("error", "red"),
-    "timeout": ("too slow", "red"),
-    "crashed": ("crashed", "red"),
-    "todo": ("not started", "dim"),
-    "skipped": ("skipped", "cyan"),
-    "fault": ("grader fault", "bold magenta"),
+_STYLES = {
+    "passed": "green",
+    "partial": "yellow",
+    "failed": "red",
+    "error": "red",
+    "timeout": "red",
+    "crashed": "red",
+    "todo": "dim",
+    "skipped": "cyan",
+    "fault": "bold magenta",
 }
+_CLOSING = {"interrupted": "yellow", "complete": "green", "aside": "dim"}
 _QUIET = "dim"
 _POINTS = 9  # the width of 99.99/100
-_STATUS = max(len(word) for word, _ in WORDS.values())
+_STATUS = max(map(len, WORDS.values()))
 _LEAST = len("99 questions")
-_PRINTED_LINES = (8, 4)  # the first and the last lines of what was printed
-_NOTES = 6
 
 
 def name_width(names: Iterable[str], width: int) -> int:
@@ -76,9 +81,7 @@ def row(group: Sequence[QuestionResult], names: int) -> Text:
     first, last = group[0], group[-1]
     name = line(first.id) if len(group) == 1 else f"{line(first.id)} … {line(last.id)}"
     score, most = sum(q.score for q in group), sum(q.max_score for q in group)
-    word, style = WORDS.get(first.status, (first.status, ""))
-    if unrun(first):
-        word = "not run"
+    word, style = word_of(first), _STYLES.get(first.status, "")
     if len(group) > 1 and cell_len(name) > names:
         name = f"{len(group)} questions"
     elif len(group) > 1:
@@ -97,23 +100,16 @@ def closing(report: Report, scene: Scene) -> Group:
     if len(report.questions) == 1 and report.questions[0].passed and printed(report.questions[0]):
         parts += [Text(), *_printed(report.questions[0])]
     parts += [Text(), *_total(report)]
-    for note in [*report.notes[:_NOTES], *_more(report.notes)]:
-        parts.append(Indented(Text(line(note), _QUIET), "      ", Text("Note: ", _QUIET)))
+    for note in notes(report):
+        parts.append(Indented(Text(note, _QUIET), "      ", Text("Note: ", _QUIET)))
     if report.faults:
-        text = (
-            "Fault: the grader itself failed. Nobody loses points for that; please report it, with what --json writes."
-        )
-        parts.append(Indented(Text(text, "bold magenta"), "       ", ""))
+        parts.append(Indented(Text(FAULT, "bold magenta"), "       ", ""))
     step = next_step(report, scene)
     if step is not None:
         parts += [Text(), Indented(Text(step.text), "      ", Text("Next: ", "bold"))]
         command = f"      {clean(step.command)}"  # stays one line, to be copied
         parts.append(Text(command, "bold", no_wrap=True, overflow="ignore"))
     return Group(*parts)
-
-
-def _more(notes: Sequence[str]) -> list[str]:
-    return [f"{len(notes) - _NOTES} more notes are in what --json writes"] if len(notes) > _NOTES else []
 
 
 def _entry(entry: Entry) -> Iterable[RenderableType]:
@@ -139,11 +135,8 @@ def _promise(check: CheckResult) -> Indented:
     mark = {"todo": ("· ", _QUIET), "skipped": ("· ", "cyan"), "fault": ("! ", "bold magenta")}.get(
         check.status, ("✗ ", "red")
     )
-    worth = f"{number(check.points)} point{'' if check.points == 1 else 's'}"
-    extra = [worth] if check.points else []
-    extra += ["robustness"] if check.details.get("robust") else []
-    extra += ["hidden"] if check.visibility == "hidden" else []
-    text = Text.assemble(line(check.title), (f" ({', '.join(extra)})" if extra else "", _QUIET))
+    extra = worth(check)
+    text = Text.assemble(line(check.title), (f" ({extra})" if extra else "", _QUIET))
     return Indented(text, "    ", Text.assemble("  ", mark))
 
 
@@ -153,7 +146,7 @@ def _hint(text: str, indent: str) -> Indented:
 
 def _finding(finding: Finding, indent: str, told: str = "") -> Iterable[RenderableType]:
     """Return what one finding says; ``told`` is a hint that stands above all of them already."""
-    _, style = WORDS.get(finding.status, ("", ""))
+    style = _STYLES.get(finding.status, "")
     if finding.hint and finding.hint != told:
         yield _hint(finding.hint, indent)
     if finding.what:  # there are levels that do not tell
@@ -172,41 +165,18 @@ def _finding(finding: Finding, indent: str, told: str = "") -> Iterable[Renderab
 
 def _printed(question: QuestionResult) -> Iterable[RenderableType]:
     """Return what the student's code printed, shortened and set apart."""
-    lines = _repeats_told(printed(question).split("\n"))
-    if lines == [""]:
+    lines = printed_lines(question)
+    if not lines:
         return
-    head, tail = _PRINTED_LINES
-    if len(lines) > head + tail + 1:
-        lines = [*lines[:head], f"… {len(lines) - head - tail} lines left out …", *lines[-tail:]]
     yield Indented(Text("your code printed:", _QUIET), "  ")
     for text in lines:
-        yield Indented(Text(clip(clean(text), 400)), Text.assemble("  ", ("│ ", _QUIET)))
-
-
-def _repeats_told(lines: Iterable[str]) -> list[str]:
-    """Return lines with those that repeat themselves said once."""
-    counted = [(text, sum(1 for _ in same)) for text, same in itertools.groupby(lines)]
-    return [text if count == 1 else f"{text}  … {count} times" for text, count in counted]
+        yield Indented(Text(text), Text.assemble("  ", ("│ ", _QUIET)))
 
 
 def _total(report: Report) -> Iterable[RenderableType]:
     score, most = number(report.score, report.max_score), number(report.max_score)
     style = "green" if report.complete else "bold"
     yield Indented(Text.assemble(("Total ", "bold"), (f"{score} of {most} points", f"bold {style}")), "")
-    if report.interrupted:
-        left = sum(unrun(question) for question in report.questions)
-        yield Indented(Text(f"Interrupted: {left} of {len(report.questions)} questions were not run.", "yellow"), "")
-    elif report.complete:
-        count = len(report.questions)
-        yield Indented(Text("It passes." if count == 1 else f"All {count} questions pass. Well done.", "green"), "")
-    if report.hidden_points > 0:
-        points = number(report.hidden_points)
-        yield Text(f"{points} more point{' is' if points == '1' else 's are'} decided at grading.")
-    beside = Counter(line(check.message) for question in report.questions for check in question.checks if aside(check))
-    if len(report.questions) > 1 and beside:
-        (reason, _), *more = beside.most_common()
-        words = f"{beside.total()} checks without points were" if beside.total() > 1 else "1 check without points was"
-        other = ", and other reasons" if more else ""
-        yield Indented(Text(f"{words} not run: {reason}{other}", _QUIET), "")
-    tier = line(str(report.isolation.get("tier", "")))
-    yield Indented(Text(f"{report.seconds:.1f} s, seed {report.seed}, isolation: {tier}", _QUIET), "")
+    for kind, text in closing_words(report):
+        yield Indented(Text(text, _CLOSING.get(kind, "")), "")
+    yield Indented(Text(foot(report), _QUIET), "")

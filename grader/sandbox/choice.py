@@ -44,14 +44,15 @@ class Choice:
     That is found out when the first worker is needed. Where it is to be better than ``process``, workers come from a
     warm server, which starts at once: so it takes one start of Python to try all tiers.
 
-    Where there will be ``many`` workers, for submissions that nobody knows, they come from a warm server in any tier,
-    and ``auto`` takes no ``process``. For ``preload`` see there.
+    Where it is kept for many workers (``warm``), they come from a warm server in any tier; for ``preload`` see there.
+    Where they are for ``many`` submissions that nobody knows, ``auto`` takes no ``process``, too.
     """
 
-    def __init__(self, wanted: str, preload: Sequence[str] = (), *, many: bool = False) -> None:
+    def __init__(self, wanted: str, preload: Sequence[str] = (), *, many: bool = False, warm: bool = False) -> None:
         self.wanted = wanted
         self._many = many
-        self._server = WarmServer(preload) if (many or wanted != "process") and can_be_warm() else None
+        self._warm = warm or many
+        self._server = WarmServer(preload) if (self._warm or wanted != "process") and can_be_warm() else None
         self._chosen: Launcher | None = None
 
     @property
@@ -113,6 +114,6 @@ class Choice:
         return attempt(self._launcher(tier))
 
     def _launcher(self, tier: str) -> Launcher:
-        if self._server is None or (tier == "process" and not self._many):
+        if self._server is None or (tier == "process" and not self._warm):
             return ColdStart()
         return self._server.at(tier)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.progress import states
+from grader.checking.progress import states
 
 SOURCE = '''
 """NotImplementedError is only a word here."""

@@ -1,0 +1,1 @@
+"""Checks in a notebook: ``%load_ext grader``, then ``%check QUESTION``, or ``grader.check("QUESTION")``."""

@@ -1,0 +1,45 @@
+"""Colours for light and dark, and the style sheet. Every pair that text is set in has a contrast of 4.5 or more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+__all__ = ["PALETTE", "sheet"]
+
+PALETTE: Mapping[str, tuple[str, str]] = {
+    "page": ("#ffffff", "#15171a"),
+    "card": ("#f8f7f4", "#1d2024"),
+    "line": ("#dedbd4", "#363b42"),
+    "edge": ("#8b8880", "#767d86"),
+    "ink": ("#1b1d20", "#e9e7e2"),
+    "quiet": ("#5a5e64", "#a6abb2"),
+    "good": ("#176f43", "#63cb8f"),
+    "bad": ("#b3261e", "#ff9186"),
+    "half": ("#85540a", "#e6b65c"),
+    "info": ("#125d98", "#7cbbf3"),
+    "fault": ("#84268a", "#e09ae3"),
+    "hint": ("#fdf5df", "#2b2617"),
+    "bar": ("#5b7fae", "#7f9fca"),
+}
+_LIGHT = ('[data-jp-theme-light="true"]', ".vscode-light", 'html[theme="light"]')  # of JupyterLab, VS Code, Colab
+_DARK = ('[data-jp-theme-light="false"]', ".vscode-dark", 'html[theme="dark"]')
+
+
+@cache
+def sheet(*, notebook: bool = False) -> str:
+    """Return the style sheet. In a ``notebook``, the notebook's own scheme goes before the system's."""
+    light, dark = (_variables(scheme) for scheme in (0, 1))
+    parts = [f".gr{{{light}}}", f"@media (prefers-color-scheme:dark){{.gr{{{dark}}}}}"]
+    if notebook:
+        parts += [f"{','.join(f'{host} .gr' for host in _LIGHT)}{{{light}}}"]
+        parts += [f"{','.join(f'{host} .gr' for host in _DARK)}{{{dark}}}"]
+    parts += [f"@media print{{.gr.gr.gr{{{light}}}}}"]
+    text = files("grader.reports.html").joinpath("style.css").read_text(encoding="utf-8")
+    return "\n".join([*parts, text])
+
+
+def _variables(scheme: int) -> str:
+    colours = "".join(f"--{name}:{pair[scheme]};" for name, pair in PALETTE.items())
+    return f"color-scheme:{('light', 'dark')[scheme]};{colours}"
