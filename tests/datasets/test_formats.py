@@ -59,7 +59,11 @@ def test_archives_that_hold_more_are_refused(tmp_path: Path, extra: tuple[str, .
         cifar(tmp_path, cifar_archive(extra=extra))
 
 
-@pytest.mark.parametrize("data", [b"", b"no archive", cifar_archive()[:60_000], gzip.compress(b"no tar" * 500)])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no archive", cifar_archive()[:60_000], gzip.compress(b"no tar" * 500)],
+    ids=["empty", "text", "cut short", "no tar in it"],
+)
 def test_what_is_damaged_is_refused(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(InputError, match=r"damaged or cut short|is not in it"):
         cifar(tmp_path, data)
@@ -88,6 +92,7 @@ def test_a_flipped_byte_never_ends_in_another_error(
         (struct.pack(">HBBI", 0, 8, 1, 2) + b"abc", "goes on after its 2 bytes"),
         (b"\0", "cut short"),
     ],
+    ids=["another type", "too many axes", "too large", "too short", "too long", "no header"],
 )
 def test_other_idx_files_are_refused(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "file"
