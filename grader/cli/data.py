@@ -69,7 +69,7 @@ def command(context: click.Context) -> int | None:
 @command.command("list", help=LIST_HELP)
 def list_command() -> int:
     """Show the data sets that can be fetched, and which are here."""
-    from grader.cli.places import shown
+    from grader.checking.places import shown
     from grader.datasets import DATASETS, Store, data_folder
     from grader.reports.console import console_for
     from grader.reports.listing import Row, show
@@ -95,8 +95,8 @@ def list_command() -> int:
 @click.option("--to", "folder", metavar="DIR", help="Keep it here; loaders find it if GRADER_DATA is set to that.")
 def get_command(name: str, given: tuple[str, ...], folder: str | None) -> int:
     """Fetch the data set NAME, unless it is here already."""
+    from grader.checking.places import shown
     from grader.cli.dataprogress import DataProgress
-    from grader.cli.places import shown
     from grader.datasets import DATASETS, Store, data_folder
     from grader.errors import UnknownNameError
     from grader.reports.console import console_for

@@ -85,10 +85,10 @@ def command(assignment: str, submission: str | None, questions: tuple[str, ...])
         chosen = workshop.questions(wanted)
         opened = open_submission(root, found)
         files = {question.name: file_of(opened, question.file) for question in chosen}
-        places = {name: shown(path, here) for name, path in files.items() if path is not None}
+        places = {name: shown(path, opened.root) for name, path in files.items() if path is not None}
         scene = Scene(found.title, f"grader run {assignment}", places)
         console = console_for(sys.stdout, os.environ)
-        keyboard = open_keyboard(sys.stdin, lambda: None)
+        keyboard = open_keyboard(sys.stdin)
         screen = Screen(console, found.name, scene, keys=keyboard.present)
         if not keyboard.present:
             screen.say("Standard input is no terminal, so there are no keys; Ctrl-C ends this.")

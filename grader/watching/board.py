@@ -37,9 +37,15 @@ class Board:
     def end(self, report: Report) -> None:
         """Keep what a finished batch says besides its questions, and find what is to be mended first."""
         self._last = report
-        if self.focus not in self.open():
-            wrong = [name for name in self.batch if name in self.open(started=True)]
-            self.focus = next(iter(wrong or self.open(started=True) or self.open()), "")
+        begun = self.open(started=True)
+        if self.focus in self.batch and self.focus in (begun or self.open()):
+            return
+        wrong = [name for name in self.batch if name in begun]
+        broke = [name for name in wrong if name in self.before and self.before[name].passed]
+        if broke or wrong:
+            self.focus = (broke or wrong)[0]
+        elif self.focus not in self.open():
+            self.focus = self.next()
 
     def open(self, *, started: bool = False) -> list[str]:
         """Return the questions that are not right, or only those of them that were begun."""
@@ -49,6 +55,14 @@ class Board:
             if (result := self.results.get(name)) is not None
             and not result.passed
             and not (started and result.status in ("todo", "skipped"))
+        ]
+
+    def steady(self) -> list[str]:
+        """Return the batch's questions of which there is no news: right before and now, or not begun."""
+        return [
+            name
+            for name in self.batch
+            if name in self.before and self.before[name].status == self.results[name].status in ("passed", "todo")
         ]
 
     def next(self) -> str:

@@ -9,14 +9,16 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any, Protocol, TextIO
 
-__all__ = ["END", "Keyboard", "open_keyboard"]
+__all__ = ["END", "REDRAW", "Keyboard", "open_keyboard"]
 
 END = "\x04"
 """Ctrl-D, and what is read where nothing more can come."""
+REDRAW = "\x0c"
+"""Ctrl-L, and what is read when the terminal is ours again after Ctrl-Z."""
 
 _MOST = 64  # bytes at once: a held key, or what an arrow key sends
 
@@ -41,11 +43,11 @@ class Keyboard(Protocol):
     ) -> None: ...
 
 
-def open_keyboard(stream: TextIO | None, resumed: Callable[[], None]) -> Keyboard:
-    """Return the keys of a stream; ``resumed`` is called when the terminal is ours again after Ctrl-Z."""
+def open_keyboard(stream: TextIO | None) -> Keyboard:
+    """Return the keys of a stream."""
     if stream is None or stream.closed or not stream.isatty():
         return _None()
-    return _Windows() if sys.platform == "win32" else _Posix(stream.fileno(), resumed)
+    return _Windows() if sys.platform == "win32" else _Posix(stream.fileno())
 
 
 class _None:
@@ -103,9 +105,9 @@ class _Posix:
 
     present = True
 
-    def __init__(self, descriptor: int, resumed: Callable[[], None]) -> None:
+    def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._resumed = resumed
+        self._resumed = False
         self._undo = contextlib.ExitStack()
         self._ended = False
 
@@ -129,6 +131,9 @@ class _Posix:
         ready, _, _ = select.select(watched, [], [], seconds)
         if self._woken in ready:
             os.read(self._woken, _MOST)
+        if self._resumed:
+            self._resumed = False
+            return REDRAW
         if self._descriptor not in ready:
             return ""
         try:
@@ -168,7 +173,8 @@ class _Posix:
 
         def going_on(number: int, frame: FrameType | None) -> None:
             take()
-            self._resumed()
+            self._resumed = True
+            self.wake()
 
         handlers = {signal.SIGTSTP: stopped, signal.SIGCONT: going_on}
         main = threading.current_thread() is threading.main_thread()

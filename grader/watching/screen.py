@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
 from grader.checking.report import CheckResult, QuestionResult, Report
 from grader.reports.console import Indented
-from grader.reports.findings import Scene, entries, fold, line, listed, next_step, number
+from grader.reports.findings import Scene, aside, entries, fold, line, listed, next_step, number
 from grader.reports.terminal import STYLES, heading, name_width, row, told
-from grader.reports.wording import FAULT, WORDS, worth
+from grader.reports.wording import FAULT, WORDS, closing_words, worth
 from grader.watching.board import Board
 
 __all__ = ["Screen", "names_of"]
@@ -26,6 +27,7 @@ _KEYS = {
     "?": ("keys", "this list"),
 }
 _QUIET = "dim"
+_STEADY = 3  # so many questions of which there is no news have a row each
 _MARKS = {"passed": ("✓ ", "green"), "todo": ("· ", _QUIET), "skipped": ("· ", "cyan"), "fault": ("! ", "bold magenta")}
 _ADVICE = {
     "failed": "Nothing here is a known mistake. Call the function in a notebook with the smallest input of that shape,"
@@ -39,9 +41,18 @@ _ADVICE = {
 
 
 class Screen:
-    """Draws on a console. ``keys`` says whether there are any."""
+    """Draws on a console. ``keys`` says whether there are any; ``clock`` tells the time."""
 
-    def __init__(self, console: Console, name: str, scene: Scene, *, keys: bool) -> None:
+    def __init__(
+        self,
+        console: Console,
+        name: str,
+        scene: Scene,
+        *,
+        keys: bool,
+        clock: Callable[[], datetime] = datetime.now,
+    ) -> None:
+        self._clock = clock
         self.scene = scene
         self._console = console
         self._name = name
@@ -71,10 +82,8 @@ class Screen:
         if self._moves or not board.before:
             self._print(heading(self._name, self.scene))
         if why:
-            self._print(Indented(Text(why, _QUIET), "  ", "  "))
-        names = name_width(board.batch, self._console.width)
-        for group in fold([board.results[name] for name in board.batch]):
-            self._print(_with_news(row(group, names), group, board))
+            self._print(Indented(Text(f"{self._clock():%H:%M:%S}  {line(why)}", _QUIET), "  ", "  "))
+        self._rows(board)
         self._focused(board, report)
         for part in _total(board, report, self.scene):
             self._print(part)
@@ -113,6 +122,37 @@ class Screen:
         """Leave the terminal with the cursor at the start of a line."""
         self._clear_status()
 
+    def _rows(self, board: Board) -> None:
+        """Draw a row for each question of the batch; those of which there is no news share one, if they are many."""
+        steady = board.steady()
+        right = [name for name in steady if board.results[name].passed]
+        hidden = set(steady) - set(right if len(right) <= _STEADY else [])
+        if hidden == set(board.batch) and len(steady) == 1:
+            hidden = set()
+        shown = [board.results[name] for name in board.batch if name not in hidden]
+        names = name_width([question.id for question in shown], self._console.width)
+        for group in fold(shown):
+            self._print(self._with_news(row(group, names), group, board))
+        hidden_right = len(hidden & set(right))
+        if hidden_right:
+            self._print(Text(f"  {hidden_right}{' more' if shown else ''} passed, as before", _QUIET))
+        unwritten = len(hidden) - hidden_right
+        if unwritten and not shown and not hidden_right:
+            self._print(Text(f"  {unwritten} not started, as before", _QUIET))
+
+    def _with_news(self, shown: Text, group: Sequence[QuestionResult], board: Board) -> Text:
+        """Add to a row what is new about it; where there is no room, in place of the status."""
+        if len(group) > 1 or group[0].id not in board.before:
+            return shown
+        (question,) = group
+        news, style = _news(question, board.before[question.id])
+        text = Text.assemble(shown, "  ", (news, style)) if news else shown
+        if text.cell_len > self._console.width:
+            word = WORDS.get(question.status, question.status)
+            text = Text.assemble(shown[: -len(word)], (news, style))
+            text.truncate(self._console.width, overflow="ellipsis")
+        return text
+
     def _focused(self, board: Board, report: Report) -> None:
         question = board.results.get(board.focus)
         if question is None:
@@ -132,22 +172,18 @@ class Screen:
         self._console.print(what, crop=False)
 
 
-def _with_news(shown: Text, group: Sequence[QuestionResult], board: Board) -> Text:
-    """Add to a row what is new about it."""
-    before = [board.before[question.id] for question in group if question.id in board.before]
-    if len(group) > 1 or not before:
-        return shown
-    (question,), (old,) = group, before
+def _news(question: QuestionResult, old: QuestionResult) -> tuple[str, str]:
+    """Return what is new about a question, and its style."""
     gained = question.score - old.score
-    style = "green" if gained > 0 else "red"
-    points = f"  {'+' if gained > 0 else '−'}{number(abs(gained))}" if abs(gained) > 1e-9 else ""
+    points = f"{'+' if gained > 0 else '−'}{number(abs(gained))} " if abs(gained) > 1e-9 else ""
     if question.passed and not old.passed:
-        return shown.append(f"{points}  right now", "bold green")
+        return f"{points}fixed", "bold green"
     if old.passed and not question.passed:
-        return shown.append(f"{points}  broke", "bold red")
+        return f"{points}broke", "bold red"
+    style = "" if not points else "green" if gained > 0 else "red"
     if question.status != old.status:
-        return shown.append(f"{points}  was {WORDS.get(old.status, old.status)}", style if points else _QUIET)
-    return shown.append(points or "  as before", style if points else _QUIET)
+        return f"{points}was {WORDS.get(old.status, old.status)}", style or _QUIET
+    return points.strip(), style
 
 
 def _total(board: Board, report: Report, scene: Scene) -> Iterator[RenderableType]:
@@ -159,6 +195,10 @@ def _total(board: Board, report: Report, scene: Scene) -> Iterator[RenderableTyp
     text = Text.assemble(("Total ", "bold"), (f"{score} of {most} points", "bold"))
     text.append(news, "bold green" if gained > 0 else "bold red")
     yield Indented(text.append(f", {right} of {len(report.questions)} questions right"), "")
+    if not board.before:
+        for kind, words in closing_words(report):
+            if kind == "later":
+                yield Indented(Text(words), "")
     if report.faults:
         yield Indented(Text(FAULT, "bold magenta"), "       ", "")
     focus = board.results.get(board.focus)
@@ -182,7 +222,8 @@ def _explained(question: QuestionResult) -> Iterator[RenderableType]:
     yield Indented(Text(line(question.title)), "  ")
     hints = {check.hint for check in question.checks if check.hint}
     for check in question.checks:
-        yield from _check(check)
+        if not aside(check):
+            yield from _check(check)
     for hint in hints:
         yield Indented(Text(line(hint), "bold yellow"), "        ", Text("  Hint: ", "bold yellow"))
     if not hints:

@@ -16,7 +16,7 @@ from grader.watching.board import Board
 from grader.watching.checker import Checker, Ended, Finished, Started
 from grader.watching.effects import Place, Program, affected, starts
 from grader.watching.files import Changes, Files, python_files
-from grader.watching.keyboard import END, Keyboard
+from grader.watching.keyboard import END, REDRAW, Keyboard
 from grader.watching.screen import Screen, names_of
 from grader.watching.source import Broken, Source, read
 
@@ -60,7 +60,7 @@ class Watch:
         self._dirty: set[str] = set()  # to be checked
         self._batch: list[str] = []  # those that are being checked
         self._shown: set[str] = set()  # those of this batch that were decided
-        self._why = ""
+        self._why = self._drawn = ""  # why the next batch is checked, and the last one was
         self._looks = 0
         self._complaint = ""
 
@@ -228,10 +228,13 @@ class Watch:
             return
         self._complaint = ""
         self._board.end(event.report)
+        self._drawn, self._why = self._why, ""
+        self._draw()
+
+    def _draw(self) -> None:
         report = self._report()
-        assert report is not None
-        self._screen.batch(self._board, report, self._why)
-        self._why = ""
+        if report is not None:
+            self._screen.batch(self._board, report, self._drawn)
 
     def _complain(self, text: str) -> None:
         if text != self._complaint:
@@ -245,7 +248,9 @@ class Watch:
         for key in keys.lower():
             if key in ("q", END):
                 return False
-            if key == "?":
+            if key == REDRAW:
+                self._draw()
+            elif key == "?":
                 self._screen.keys(explained=True)
             elif key == "h":
                 self._screen.explain(self._board.results.get(self._board.focus))

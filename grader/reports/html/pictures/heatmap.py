@@ -33,11 +33,11 @@ def heatmap(picture: Mapping[str, Any]) -> Element:
     scale = largest(want) if any(map(any, want)) else largest(got)
     strongest = _PALE if window.numbered else _STRONG
     wrong = sum(value != 0 for row in error for value in row)
-    words = f"{name}, the error: {wrong} of {window.rows * window.columns} elements are wrong {where}".rstrip()
+    words = f"{name}, the relative error: {wrong} of {window.rows * window.columns} elements are wrong {where}".rstrip()
     drawn = (
         ("yours", panel(got, signed(got, scale, strongest), window, f"{name}, what your code gives", False)),
         ("should be", panel(want, signed(want, scale, strongest), window, f"{name}, what it should be", False)),
-        ("error", panel(error, severity(error, largest(error), strongest), window, words, True)),
+        ("relative error", panel(error, severity(error, largest(error), strongest), window, words, True)),
     )
     return h(
         "figure",
