@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from grader.checking import pictures
+from grader.checking.report import Report
 from grader.classroom.summary.insights import Tally
 from grader.reports.classwords import ClassScene
 from grader.reports.findings import Scene
-from grader.reports.html import page
+from grader.reports.html import fragment, page
 from grader.reports.html.classroom import class_page
 from tests.classroom.made import POINTS, attempt, classroom
 from tests.reports.conftest import make_check, make_question, make_report
@@ -40,6 +41,14 @@ def training() -> list[pictures.Picture | None]:
 
 
 def students_page() -> str:
+    return page(students_report(), SCENE)
+
+
+def students_fragment() -> str:
+    return fragment(students_report(), SCENE)
+
+
+def students_report() -> Report:
     x = np.ones(3)
     bars = pictures.bars([("dx", x, x), ("dw", 2 * x, x), ("db", None, x)], 1e-4)
     wrong = make_check(
@@ -53,19 +62,16 @@ def students_page() -> str:
         },
     )
     passed = make_check(title="learns by heart", details={"pictures": training()}, message="training accuracy 100%")
-    return page(
-        make_report(
-            make_question("conv", wrong, passed),
-            make_question("broken", make_check("error", "ValueError: no", details={"frame": FRAME})),
-            make_question("slow", make_check("timeout", "too slow")),
-            make_question("waits", make_check("skipped", "needs conv, which is not right yet: mend that first")),
-            make_question("not_begun", make_check("todo", "not written yet")),
-            make_question("right", passed),
-            make_question("odd", make_check("fault", "the grader itself failed here")),
-            hidden_points=3,
-            notes=("a note about the submission",),
-        ),
-        SCENE,
+    return make_report(
+        make_question("conv", wrong, passed),
+        make_question("broken", make_check("error", "ValueError: no", details={"frame": FRAME})),
+        make_question("slow", make_check("timeout", "too slow")),
+        make_question("waits", make_check("skipped", "needs conv, which is not right yet: mend that first")),
+        make_question("not_begun", make_check("todo", "not written yet")),
+        make_question("right", passed),
+        make_question("odd", make_check("fault", "the grader itself failed here")),
+        hidden_points=3,
+        notes=("a note about the submission",),
     )
 
 

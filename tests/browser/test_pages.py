@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Opened
-from tests.browser.made import HOSTILE, class_report, hostile_page, students_page
+from tests.browser.made import HOSTILE, class_report, hostile_page, students_fragment, students_page
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 PAGES = {"student": students_page, "hostile": hostile_page, "class": class_report}
@@ -129,3 +129,26 @@ def test_nothing_moves_for_those_who_ask(opened: Opened) -> None:
     turning = "getComputedStyle(document.querySelector('.gr-entry > summary'), '::after').transitionDuration"
     assert opened(students_page(), reduced_motion="no-preference").evaluate(turning) != "0s"
     assert opened(students_page(), reduced_motion="reduce").evaluate(turning) == "0s"
+
+
+@pytest.mark.parametrize(
+    ("host", "system", "shade"),
+    [
+        ('<body data-jp-theme-light="false">', "light", "dark"),
+        ('<body data-jp-theme-light="true">', "dark", "light"),
+        ('<body class="vscode-dark">', "light", "dark"),
+        ("<body>", "dark", "dark"),
+    ],
+    ids=["jupyterlab dark", "jupyterlab light", "vscode dark", "unknown"],
+)
+def test_a_fragment_follows_its_notebook_and_leaves_it_alone(
+    opened: Opened, host: str, system: str, shade: str
+) -> None:
+    around = "<h3>theirs</h3><details open><summary>theirs</summary><p>theirs</p></details>"
+    style = "[...document.querySelectorAll('h3, summary, p')].slice(0, 3).map((one) => getComputedStyle(one).cssText)"
+    alone = opened(f"<!doctype html><title>a</title>{host}{around}", color_scheme=system)
+    page = opened(f"<!doctype html><title>a</title>{host}{around}{students_fragment()}", color_scheme=system)
+    assert page.evaluate(style) == alone.evaluate(style)
+    assert page.evaluate("getComputedStyle(document.querySelector('.gr')).colorScheme") == shade
+    unfold(page)
+    assert page.evaluate(CONTRAST)["found"] == []
