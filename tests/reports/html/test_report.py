@@ -203,7 +203,7 @@ def test_pictures_have_words() -> None:
     assert labels == [
         "dx[0, 0, :, :], what your code gives",
         "dx[0, 0, :, :], what it should be",
-        "dx[0, 0, :, :], the error: 7 of 84 elements are wrong only in dx[:, :, :, 0]",
+        "dx[0, 0, :, :], the relative error: 7 of 84 elements are wrong only in dx[:, :, :, 0]",
         "loss over 4 steps: from 2.3 to 0.5",
     ]
     assert all(one.get("alt") for one in parsed(text).iter("img"))

@@ -12,9 +12,9 @@ from grader.reports.html.pictures.paint import Colour, largest, png, severity, s
 from grader.reports.html.pictures.panel import Window, panel
 from grader.reports.html.pictures.reading import Grid, grid, said, whole
 
-__all__ = ["heatmap"]
+__all__ = ["PALE", "heatmap"]
 
-_STRONG, _PALE = 255, 150  # the strongest colour, and that behind a number
+STRONG, PALE = 255, 150  # the strongest colour, and that behind a number
 
 
 def heatmap(picture: Mapping[str, Any]) -> Element:
@@ -31,13 +31,13 @@ def heatmap(picture: Mapping[str, Any]) -> Element:
     name = line(str(picture["name"])) + _fixed(picture["index"], shape)
     where = line(str(picture["where"]))
     scale = largest(want) if any(map(any, want)) else largest(got)
-    strongest = _PALE if window.numbered else _STRONG
+    strongest = PALE if window.numbered else STRONG
     wrong = sum(value != 0 for row in error for value in row)
-    words = f"{name}, the error: {wrong} of {window.rows * window.columns} elements are wrong {where}".rstrip()
+    words = f"{name}, the relative error: {wrong} of {window.rows * window.columns} elements are wrong {where}".rstrip()
     drawn = (
         ("yours", panel(got, signed(got, scale, strongest), window, f"{name}, what your code gives", False)),
         ("should be", panel(want, signed(want, scale, strongest), window, f"{name}, what it should be", False)),
-        ("error", panel(error, severity(error, largest(error), strongest), window, words, True)),
+        ("relative error", panel(error, severity(error, largest(error), strongest), window, words, True)),
     )
     return h(
         "figure",

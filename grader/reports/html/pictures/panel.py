@@ -11,7 +11,7 @@ from grader.reports.html.pictures.reading import Grid, short
 
 __all__ = ["Window", "panel"]
 
-_NUMBERED = 6  # with so many columns, numbers fit into the cells
+_NUMBERED = (10, 6)  # with so many rows and columns, there is room for numbers in the cells
 _CELL, _LOW = 40, 26  # width and height of a cell with a number in it
 _SIDE, _LARGEST = 190, 24  # of a panel without numbers, and of its cells
 _GUTTER, _TOP, _EDGE = 18, 16, 2  # for the indices of rows and columns, and for the frame
@@ -31,7 +31,7 @@ class Window:
     @property
     def numbered(self) -> bool:
         """Whether numbers fit into the cells."""
-        return self.columns <= _NUMBERED
+        return self.rows <= _NUMBERED[0] and self.columns <= _NUMBERED[1]
 
     @property
     def cell(self) -> tuple[float, float]:
