@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 import sys
@@ -20,6 +21,7 @@ END = "\x04"
 REDRAW = "\x0c"
 """Ctrl-L, and what is read when the terminal is ours again after Ctrl-Z."""
 
+_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]?|O.?|.?)")  # what arrows and the like send: no keys of ours
 _MOST = 64  # bytes at once: a held key, or what an arrow key sends
 
 
@@ -143,7 +145,7 @@ class _Posix:
         if not data:
             self._ended = True
             return END
-        return "" if data[:1] == b"\x1b" else data.decode(errors="ignore")
+        return _SEQUENCE.sub("", data.decode(errors="ignore"))
 
     def wake(self) -> None:
         with contextlib.suppress(OSError):  # it is full: awake already

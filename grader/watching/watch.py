@@ -61,6 +61,7 @@ class Watch:
         self._batch: list[str] = []  # those that are being checked
         self._shown: set[str] = set()  # those of this batch that were decided
         self._why = self._drawn = ""  # why the next batch is checked, and the last one was
+        self._told = True  # whether the last batch was drawn
         self._looks = 0
         self._complaint = ""
 
@@ -190,17 +191,23 @@ class Watch:
 
     def _begin(self, checker: Checker) -> None:
         """Begin to check what is to be checked, but for what uses a file that is no Python yet."""
-        names = self._dirty
-        if self._board.results and self._broken:
-            names = names - self._reaching(Program(self._sources.values()), set(self._broken))
-        self._batch = [name for name in self._wanted if name in names]
-        if not self._batch:
+        names = self._ready()
+        if not names:
             return
+        self._batch = [name for name in self._wanted if name in names]
         self._dirty -= names
         self._shown = set()
-        self._board.begin()
+        if self._told:
+            self._told = False
+            self._board.begin()
         known = {name: result for name, result in self._board.results.items() if name not in names}
         checker.start(self._found, self._batch, known)
+
+    def _ready(self) -> set[str]:
+        """Return what can be checked now: at the start everything, later what uses no file that is no Python yet."""
+        if not self._board.results or not self._broken:
+            return set(self._dirty)
+        return self._dirty - self._reaching(Program(self._sources.values()), set(self._broken))
 
     def _found(self) -> Submission:
         self._submission = self._find()
@@ -228,6 +235,9 @@ class Watch:
             return
         self._complaint = ""
         self._board.end(event.report)
+        if self._ready():  # something was saved meanwhile: its results come with these
+            return
+        self._told = True
         self._drawn, self._why = self._why, ""
         self._draw()
 

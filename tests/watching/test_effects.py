@@ -81,6 +81,7 @@ def after(file: str, old: str, new: str) -> set[str]:
     return set(affected(before, later, changed, starts(QUESTIONS.values(), QUESTIONS)))
 
 
+USES_SGD = {"solve", "Net", "waits", "beside", "dynamic"}
 OF_LAYERS = {"affine", "relu", "dynamic", "Net", "solve", "apply", "waits", "beside"}
 
 
@@ -105,7 +106,7 @@ OF_LAYERS = {"affine", "relu", "dynamic", "Net", "solve", "apply", "waits", "bes
         ("layers", "def relu(x):", "def new(x):\n    return x\n\ndef relu(x):", {"dynamic"}),
         ("layers", "EPS = 1e-5", "EPS = 1e-5\nx = 3", {"affine", "relu", "dynamic", "Net", "apply", "waits", "beside"}),
         ("optim", "def adam(w):\n    return w", "def adam(w):\n    return -w", {"adam", "solve", "dynamic"}),
-        ("optim", "def sgd(w):\n    return w", "def sgd(w):\n    return -w", {"solve", "Net", "waits", "beside", "dynamic"}),
+        ("optim", "def sgd(w):\n    return w", "def sgd(w):\n    return -w", USES_SGD),
         ("net", "affine(rectify(x))", "rectify(affine(x))", {"Net", "dynamic"}),
         ("net", "return rules.sgd(w)", "return -rules.sgd(w)", {"Net", "dynamic"}),
         ("net", "class Net(Base):", "class Net(Base, Other):", {"Net", "dynamic"}),
