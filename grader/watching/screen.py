@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from grader.checking.report import CheckResult, QuestionResult, Report
@@ -69,10 +70,12 @@ class Screen:
             self._console.print(shown, end="", no_wrap=True, crop=True)
             self._status = True
 
-    def say(self, text: str, style: str = "") -> None:
-        """Say one thing, below what is there."""
+    def say(self, text: str, style: str = "", file: Path | None = None) -> None:
+        """Say one thing, below what is there; the name of a file stays one line, to be copied."""
         self._clear_status()
         self._print(Indented(Text(line(text), style), "  ", ""))
+        if file is not None:
+            self._print(Text(f"  {line(str(file))}", style, no_wrap=True, overflow="ignore"))
 
     def batch(self, board: Board, report: Report, why: str) -> None:
         """Draw how a batch went: what was checked and what changed, the question in the foreground, and the total."""
@@ -169,7 +172,7 @@ class Screen:
             self._console.file.flush()
 
     def _print(self, what: RenderableType) -> None:
-        self._console.print(what, crop=False)
+        self._console.print(Group(what), crop=False)  # a text by itself would forget that it must not wrap
 
 
 def _news(question: QuestionResult, old: QuestionResult) -> tuple[str, str]:

@@ -296,7 +296,7 @@ class Watch:
             self._report_file.parent.mkdir(parents=True, exist_ok=True)
             self._report_file.write_text(page(report, self._screen.scene), encoding="utf-8")
         except OSError as error:
-            self._screen.say(f"the report cannot be written ({error.strerror}): {self._report_file}", "red")
+            self._screen.say(f"the report cannot be written ({error.strerror}):", "red", file=self._report_file)
             return
         opened = webbrowser.open(self._report_file.as_uri())
-        self._screen.say(f"{'opened' if opened else 'no browser here; the report is in'} {self._report_file}", "dim")
+        self._screen.say("opened:" if opened else "no browser here; the report is in", "dim", file=self._report_file)

@@ -41,6 +41,7 @@ class Terminal:
         )
         self._theirs = theirs  # kept open, so that its settings can be read when the process has gone
         self.raw = ""
+        self.all = b""  # that was ever written
 
     def settings(self) -> list[Any]:
         return termios.tcgetattr(self._ours)
@@ -58,7 +59,12 @@ class Terminal:
                 return found
             ready, _, _ = select.select([self._ours], [], [], max(deadline - time.monotonic(), 0))
             assert ready, f"none of {texts} came, but {plain!r}"
-            self.raw += os.read(self._ours, 65536).decode(errors="replace")
+            self._read()
+
+    def _read(self) -> None:
+        data = os.read(self._ours, 65536)
+        self.all += data
+        self.raw += data.decode(errors="replace")
 
     def press(self, keys: str) -> None:
         os.write(self._ours, keys.encode())
@@ -68,7 +74,7 @@ class Terminal:
         while self.process.poll() is None:
             ready, _, _ = select.select([self._ours], [], [], 0.05)
             if ready:
-                self.raw += os.read(self._ours, 65536).decode(errors="replace")
+                self._read()
         return self.process.returncode
 
     def close(self) -> None:
