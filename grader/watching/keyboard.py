@@ -129,7 +129,9 @@ class _Posix:
         self._undo.close()
 
     def wait(self, seconds: float) -> str:
-        watched = [self._woken] if self._ended else [self._woken, self._descriptor]
+        watched = [self._woken]
+        if not self._ended and self._ours():  # who reads in the background is stopped
+            watched.append(self._descriptor)
         ready, _, _ = select.select(watched, [], [], seconds)
         if self._woken in ready:
             os.read(self._woken, _MOST)

@@ -14,7 +14,7 @@ from grader.errors import GraderError
 from grader.reports.html import page
 from grader.watching.board import Board
 from grader.watching.checker import Checker, Ended, Finished, Started
-from grader.watching.effects import Place, Program, affected, starts
+from grader.watching.effects import Place, Program, affected, starts, waits_for
 from grader.watching.files import Changes, Files, python_files
 from grader.watching.keyboard import END, REDRAW, Keyboard
 from grader.watching.screen import Screen, names_of
@@ -52,12 +52,15 @@ class Watch:
         self._screen = screen
         self._report_file = report_file
         self._board = Board(self._wanted)
+        self._own: dict[str, Place] = {}  # each question's own function
+        self._needs: dict[str, set[str]] = {}  # each question and those that it waits for
         self._begins = self._starts()
         self._submission = find()
         self._files = Files(self._watched)
         self._sources: dict[Path, Source] = {}
         self._broken: dict[Path, str] = {}
         self._dirty: set[str] = set()  # to be checked
+        self._first: set[str] = set()  # which of them before the others
         self._batch: list[str] = []  # those that are being checked
         self._shown: set[str] = set()  # those of this batch that were decided
         self._why = self._drawn = ""  # why the next batch is checked, and the last one was
@@ -100,7 +103,10 @@ class Watch:
 
     def _starts(self) -> dict[str, list[Place]]:
         known = {question.name: question for question in self._workshop.questions()}
-        return starts([known[name] for name in self._wanted], known)
+        chosen = [known[name] for name in self._wanted]
+        self._own = {question.name: (Path(question.file).stem, question.symbol) for question in chosen}
+        self._needs = {question.name: waits_for(question, known) for question in chosen}
+        return starts(chosen, known)
 
     def _take(self, path: Path, data: bytes | None) -> None:
         """Read a file's definitions; what cannot be read stays as it was."""
@@ -137,6 +143,8 @@ class Watch:
                 self._screen.say(f"{path.name} is no Python yet ({self._broken[path]}): {what}", "yellow")
         if again:
             self._dirty |= again
+            direct = {name for name in again if self._own[name] in changed or name == self._board.focus}
+            self._first = {other for name in direct for other in self._needs[name]}
             self._why = self._reason(changes, changed, saved)
             if checker.busy:
                 self._dirty |= {name for name in self._batch if name not in self._shown}
@@ -192,6 +200,7 @@ class Watch:
     def _begin(self, checker: Checker) -> None:
         """Begin to check what is to be checked, but for what uses a file that is no Python yet."""
         names = self._ready()
+        names = names & self._first or names
         if not names:
             return
         self._batch = [name for name in self._wanted if name in names]
@@ -200,7 +209,7 @@ class Watch:
         if self._told:
             self._told = False
             self._board.begin()
-        known = {name: result for name, result in self._board.results.items() if name not in names}
+        known = {name: result for name, result in self._board.results.items() if name not in names | self._dirty}
         checker.start(self._found, self._batch, known)
 
     def _ready(self) -> set[str]:
@@ -235,16 +244,18 @@ class Watch:
             return
         self._complaint = ""
         self._board.end(event.report)
-        if self._ready():  # something was saved meanwhile: its results come with these
+        more = self._ready()
+        if more & self._first:  # something was saved meanwhile: its results come with these
             return
-        self._told = True
-        self._drawn, self._why = self._why, ""
-        self._draw()
+        self._told = not more or not self._screen.redraws
+        self._drawn = self._why or self._drawn
+        self._why = ""
+        self._draw(len(more))
 
-    def _draw(self) -> None:
+    def _draw(self, more: int = 0) -> None:
         report = self._report()
         if report is not None:
-            self._screen.batch(self._board, report, self._drawn)
+            self._screen.batch(self._board, report, self._drawn, more)
 
     def _complain(self, text: str) -> None:
         if text != self._complaint:

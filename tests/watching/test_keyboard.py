@@ -32,13 +32,19 @@ with open_keyboard(sys.stdin) as keyboard:
             break
 print("over", flush=True)
 """
+FOREGROUND = """
+import os, signal
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+os.setpgid(0, 0)
+os.tcsetpgrp(0, os.getpid())
+signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+"""
 # a shell in small: it gives its child the terminal, and tells when the child has stopped
 SHELL = f"""
 import os, signal, subprocess, sys, termios
 signal.signal(signal.SIGTTOU, signal.SIG_IGN)
 before = termios.tcgetattr(0)
-child = subprocess.Popen([sys.executable, "-c", {KEYS!r}], process_group=0)
-os.tcsetpgrp(0, child.pid)
+child = subprocess.Popen([sys.executable, "-c", {FOREGROUND + KEYS!r}])
 _, status = os.waitpid(child.pid, os.WUNTRACED)
 print("stopped", os.WIFSTOPPED(status), termios.tcgetattr(0) == before, flush=True)
 os.tcsetpgrp(0, child.pid)
