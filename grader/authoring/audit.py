@@ -19,11 +19,11 @@ from grader.authoring.hinting import record_hints
 from grader.authoring.jobs import Job, Outcome
 from grader.authoring.ledger import Ledger
 from grader.authoring.naming import unrecorded
-from grader.authoring.plan import Plan
+from grader.authoring.plan import FIRST, Plan
 from grader.authoring.pool import benches
 from grader.checking.assignment import Assignment
 from grader.errors import AssignmentError
-from grader.processes.pool import Pool
+from grader.processes.pool import Done, Pool
 
 __all__ = ["audit"]
 
@@ -64,32 +64,40 @@ def audit(
         plan = Plan(assignment, names, hands)
         ledger = Ledger(plan, declared)
         tell("the solution and the stubs")
-        for _ in _entered(ledger, pool, plan.first()):
-            pass
-        missing = [name for name in unrecorded(assignment, plan.catalogues, cache) if name in ledger.sound()]
-        _record(assignment, missing, cache, hands, tell)
-        ledger.unrecorded.update(unrecorded(assignment, plan.catalogues, cache))
-        jobs = plan.then(ledger.sound())
-        for number, outcome in enumerate(_entered(ledger, pool, jobs), start=1):
+        first, asked = plan.first(), [question.name for question in plan.questions]
+        missing = unrecorded(assignment, plan.catalogues, cache)
+        if missing:  # what names wrong answers is recorded beside a sound solution, and before they are run
+            for _ in _entered(ledger, pool, first):
+                pass
+            first, asked = [], ledger.sound()
+            _record(assignment, [name for name in missing if name in asked], cache, hands, tell)
+            ledger.unrecorded.update(unrecorded(assignment, plan.catalogues, cache))
+        jobs = first + plan.then(asked)
+        for number, job in enumerate(_entered(ledger, pool, jobs), start=1):
             found = f", {len(ledger.findings)} to mend" if ledger.findings else ""
-            tell(f"{number} of {len(jobs)}{found}: {outcome.job.questions[0]} {outcome.job.id or outcome.job.kind}")
+            tell(f"{number} of {len(jobs)}{found}: {job.questions[0]} {job.id or job.kind}")
     ledger.close(whole=not names)
     places = {name: place for place, name in enumerate(assignment.order)}
     findings = sorted(ledger.findings, key=lambda finding: places.get(finding.question, len(places)))
     return Audit(assignment.name, tuple(ledger.tallies.values()), tuple(findings), time.perf_counter() - began)
 
 
-def _entered(ledger: Ledger, pool: Pool[Job, Outcome], jobs: Sequence[Job]) -> Iterator[Outcome]:
-    """Do jobs and enter what comes of them: in their order, however they end, so that two audits say the same."""
+def _entered(ledger: Ledger, pool: Pool[Job, Outcome], jobs: Sequence[Job]) -> Iterator[Job]:
+    """Do jobs and enter what comes of them: in their order, however they end, so that two audits say the same.
+
+    Answers to a question are not entered, or known to have failed, where its solution turned out to be wrong before.
+    """
     places = {id(job): place for place, job in enumerate(jobs)}
-    waiting: dict[int, Outcome] = {}
+    waiting: dict[int, Done[Job, Outcome]] = {}
     following = 0
     for done in pool.run(jobs):
-        waiting[places[id(done.job)]] = outcome = done.result()
+        waiting[places[id(done.job)]] = done
         while following in waiting:
-            ledger.enter(waiting.pop(following))
+            ended = waiting.pop(following)
+            if ended.job.kind in FIRST or ended.job.questions[0] in ledger.sound():
+                ledger.enter(ended.result())
             following += 1
-        yield outcome
+        yield done.job
 
 
 def _record(assignment: Assignment, names: Sequence[str], cache: Path, hands: int, tell: Callable[[str], None]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from grader.authoring.leaks import Secret, Text, find_leaks, secrets_of
 from grader.authoring.markers import is_block_marker
 from grader.authoring.notebooks import cell_sources, strip_notebook
+from grader.authoring.prose import prose_secrets
 from grader.authoring.regions import make_stub
 from grader.authoring.source import first_line, parse, read_text
 from grader.authoring.usage import siblings
@@ -121,7 +122,8 @@ def _add_notebook(edition: Edition, name: str, path: Path) -> None:
     edition.files[name] = text.encode()
     origins = {cell.number: cell.origins for cell in cells}
     for cell in cells:
-        edition.secrets += secrets_of(cell.source, f"{name} cell {cell.number}", cell.removed) if cell.removed else []
+        secrets = secrets_of if cell.is_code else prose_secrets
+        edition.secrets += secrets(cell.source, f"{name} cell {cell.number}", cell.removed) if cell.removed else []
     for number, is_code, source in cell_sources(text):
         if not is_code:
             _no_markers(source, f"{path} cell {number}")

@@ -14,8 +14,9 @@ from grader.checking.config import CONFIG
 from grader.checking.question import Question
 from grader.errors import AssignmentError
 
-__all__ = ["MANY_CALLS", "Plan"]
+__all__ = ["FIRST", "MANY_CALLS", "Plan"]
 
+FIRST = ("solution", "stubs")  # kinds of jobs that the others build on
 MANY_CALLS = 50  # a check that makes more has to say that it is costly
 _LINES = 50  # of a function whose mutants one worker runs
 
@@ -43,13 +44,13 @@ class Plan:
         self._reached = reached_by(assignment, everything)
 
     def first(self) -> list[Job]:
-        """Return the jobs about the solution and the stubs: what the others build on."""
+        """Return the jobs about the solution and the stubs, which are of the kinds ``FIRST``."""
         names = tuple(question.name for question in self.questions)
         parts = [names[start :: self.hands] for start in range(self.hands)]
         return [*(Job("solution", part) for part in parts if part), Job("stubs", names)]
 
     def then(self, sound: Sequence[str]) -> list[Job]:
-        """Return the jobs about the questions whose solution is ``sound``; those that take longest come first."""
+        """Return the jobs about questions whose solution is ``sound``, or may be: the longest first."""
         chosen = [question for question in self.questions if question.name in sound]
         jobs = [job for question in chosen for job in self._mutants(question)]
         return jobs + [job for question in chosen for job in self._variants(question)]

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.authoring.markers import BLOCKS, LINE_ENDS, PROMPT, Marker, find_markers
-from grader.authoring.source import first_line, is_code, normalised, parse, tokens
+from grader.authoring.source import first_line, is_code, normalised, parse, statements, tokens
 from grader.errors import AssignmentError
 
 __all__ = ["Stub", "make_stub"]
@@ -130,9 +130,7 @@ def _region(tree: ast.Module, begin: Marker, end: Marker, lines: Sequence[str], 
         raise AssignmentError(
             f"{where} line {end.line}: '{end.words}' is not indented as its beginning on line {begin.line}"
         )
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.stmt):
-            continue
+    for node in statements(tree):
         first, last = first_line(node), node.end_lineno or node.lineno
         if last < begin.line or first > end.line:
             continue
@@ -152,7 +150,7 @@ def _region(tree: ast.Module, begin: Marker, end: Marker, lines: Sequence[str], 
 
 def _scopes(tree: ast.Module, marker: Marker) -> Iterator[_Scope]:
     """Yield the classes and functions around a marker, the outermost first."""
-    for node in ast.walk(tree):  # breadth first
+    for node in statements(tree):
         if isinstance(node, _Scope) and node.lineno < marker.line <= (node.end_lineno or 0):
             yield node
 
@@ -161,11 +159,7 @@ def _line(
     tree: ast.Module, marker: Marker, lines: Sequence[str], all_tokens: Sequence[tokenize.TokenInfo], where: str
 ) -> _Edit:
     place = f"{where} line {marker.line}"
-    around = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.stmt) and first_line(node) <= marker.line <= (node.end_lineno or node.lineno)
-    ]
+    around = [node for node in statements(tree) if first_line(node) <= marker.line <= (node.end_lineno or node.lineno)]
     simple = [node for node in around if not isinstance(node, _Compound)]
     if len(simple) != 1:
         what = "several statements" if simple else "a line that opens a block"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+from collections.abc import Iterator
 
 from grader.errors import AssignmentError
 
-__all__ = ["first_line", "is_code", "normalised", "parse", "read_text", "tokens"]
+__all__ = ["first_line", "is_code", "normalised", "parse", "read_text", "statements", "tokens"]
 
 _LAYOUT = {
     tokenize.COMMENT,
@@ -58,6 +59,15 @@ def first_line(node: ast.stmt) -> int:
     """Return the line on which a statement begins, its decorators included."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def statements(tree: ast.AST) -> Iterator[ast.stmt]:
+    """Yield all statements of a syntax tree, each before those inside of it; expressions hold none."""
+    for block in ("body", "handlers", "cases", "orelse", "finalbody"):
+        for node in getattr(tree, block, ()):
+            if isinstance(node, ast.stmt):
+                yield node
+            yield from statements(node)
 
 
 def is_code(token: tokenize.TokenInfo) -> bool:

@@ -21,8 +21,10 @@ from grader.classroom.summary import gradebook
 from grader.classroom.summary.figures import Insights
 from grader.classroom.summary.insights import Tally
 from grader.errors import InputError
-from grader.reports import classroom
+from grader.reports import classroom, html
+from grader.reports.classwords import ClassScene
 from grader.reports.findings import Scene
+from grader.reports.html.classroom import class_page
 from grader.reports.terminal import render
 
 __all__ = ["ClassFiles", "file_name"]
@@ -66,6 +68,7 @@ class ClassFiles:
         gradebook.write(self.folder / gradebook.FILE, rows, self._points)
         found = tally.insights()
         self._put("class-report.txt", plain(self.overview(found, _WIDTH)))
+        self._put("class-report.html", class_page(found, self._scene))
         self._put("class-report.json", dump(classroom.data(found, self._scene)))
         return found
 
@@ -76,7 +79,8 @@ class ClassFiles:
             name = file_name(attempt.key)
             if attempt.report is not None:
                 self._put(f"reports/{name}.json", dump(attempt.report))
-            self._put(f"feedback/{name}.txt", self._feedback(attempt))
+            for ending, text in self._feedback(attempt).items():
+                self._put(f"feedback/{name}.{ending}", text)
             yield attempt
 
     def overview(self, found: Insights, width: int) -> RenderableType:
@@ -84,17 +88,19 @@ class ClassFiles:
         return classroom.render(found, self._scene, width)
 
     @property
-    def _scene(self) -> classroom.ClassScene:
-        return classroom.ClassScene(self.assignment.name, self.assignment.title, self.results.basis.seed)
+    def _scene(self) -> ClassScene:
+        return ClassScene(self.assignment.name, self.assignment.title, self.results.basis.seed)
 
-    def _feedback(self, attempt: Attempt) -> str:
-        """Return what a student may read."""
+    def _feedback(self, attempt: Attempt) -> Mapping[str, str]:
+        """Return what a student may read, as text and as a page."""
         if attempt.state == "refused":
-            return f"This could not be graded: {attempt.problem}\n"
+            return _message(self._student_scene, f"This could not be graded: {attempt.problem}")
         if attempt.result is None or attempt.state == "fault":
-            return "The grader itself failed on this: nobody loses points for that, and it will be graded again.\n"
+            text = "The grader itself failed on this: nobody loses points for that, and it will be graded again."
+            return _message(self._student_scene, text)
         report = for_students(limited(attempt.result, self.assignment.hints))
-        return plain(render(report, self._student_scene, _WIDTH))
+        scene = self._student_scene
+        return {"txt": plain(render(report, scene, _WIDTH)), "html": html.page(report, scene)}
 
     def _put(self, name: str, text: str) -> None:
         path = self.folder / name
@@ -105,6 +111,10 @@ class ClassFiles:
         except OSError as error:
             advice = "make room or change its permissions, and give the same command again: no grade is lost"
             raise InputError(f"{error.filename or path} cannot be written ({error.strerror}): {advice}") from error
+
+
+def _message(scene: Scene, text: str) -> Mapping[str, str]:
+    return {"txt": f"{text}\n", "html": html.message(text, scene)}
 
 
 def _place(attempt: Attempt) -> str:

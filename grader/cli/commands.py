@@ -23,6 +23,7 @@ COMMANDS = {
     "audit": _Place("grader.cli.audit", "Grade the grader: are the checks any good? (for instructors)"),
     "new": _Place("grader.cli.new", "Begin a new assignment (for instructors)."),
     "grade": _Place("grader.cli.grade", "Grade a whole class (for instructors)."),
+    "data": _Place("grader.cli.data", "Fetch images to train on: CIFAR-10, MNIST."),
     "doctor": _Place("grader.cli.doctor", "What this machine has: Python, torch, CUDA, isolation."),
 }
 

@@ -180,5 +180,5 @@ def _targets(named: Mapping[str, str | None]) -> dict[str, Target]:
     targets = {option: Target(option, place) for option, place in named.items() if place is not None}
     for one, other in itertools.combinations(targets.values(), 2):
         if one.same(other):
-            raise InputError(f"{one.option} and {other.option} both go to {other.place}: give one of them another file")
+            raise InputError(f"{one.option} and {other.option} both go to {one.place}: give one of them another file")
     return targets

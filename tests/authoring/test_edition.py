@@ -228,6 +228,15 @@ def test_a_misplaced_marker_is_seen_where_the_line_is_known(author):
     assert "layers.py line 11 gives away misconceptions/affine_forward.py line 2" in refused(author)
 
 
+def test_a_model_answer_is_secret(author):
+    answer = "<!-- BEGIN SOLUTION -->\nThe batch mean depends on every example.\n<!-- END SOLUTION -->"
+    cell = {"cell_type": "markdown", "metadata": {}, "source": answer}
+    author.write("tour.ipynb", json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    assert "depends on" not in text(author, "tour.ipynb")
+    author.append("README.md", "\nThe batch mean depends on\nevery example.\n")
+    assert "README.md line 5 gives away tour.ipynb cell 1 line 2" in refused(author)
+
+
 def test_a_notebook_gives_away_too(author):
     cell = {"cell_type": "markdown", "metadata": {}, "source": ["Look:\n", f"    {SOLUTION}"]}
     author.write("tour.ipynb", json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))

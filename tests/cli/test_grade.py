@@ -102,6 +102,8 @@ def test_a_class_is_graded(course: Course) -> None:
     assert report(folder, "ada")["submission"] == "ada"
     assert not {"nil"} & {path.stem for path in (folder / "reports").iterdir()}
     assert "could not be graded" in (folder / "feedback" / "nil.txt").read_text()
+    assert "could not be graded" in (folder / "feedback" / "nil.html").read_text()
+    assert "7 graded and 1 could not be graded" in (folder / "class-report.html").read_text()
 
 
 def test_everybody_has_a_grade(course: Course) -> None:
@@ -115,6 +117,11 @@ def test_feedback_says_nothing_of_hidden_checks(course: Course) -> None:
     told = {name: (course.home / "graded" / "feedback" / f"{name}.txt").read_text() for name in ("lee", "bob")}
     assert "a hidden check" in told["lee"]
     assert not any("matrix" in text for text in told.values())
+    pages = {name: (course.home / "graded" / "feedback" / f"{name}.html").read_text() for name in ("lee", "bob")}
+    assert "a hidden check" in pages["lee"]
+    assert not any("matrix" in page for page in pages.values())
+    assert 'class="gr-figure"' not in pages["lee"]
+    assert '"pictures": [{' in json.dumps(report(course.home / "graded", "lee"))
     assert "gives 3 times x" in told["bob"]
     assert "gives 2 times a matrix" in json.dumps(report(course.home / "graded", "lee"))
 
@@ -280,8 +287,9 @@ def test_names_do_no_harm(course: Course) -> None:
     assert not any(row["key"].startswith("=") for row in rows(folder).values())
     assert "\x1b" not in outcome.out + (folder / "class-report.txt").read_text()
     assert {path.name for path in folder.iterdir()} == {
-        "class-report.txt", "class-report.json", "feedback", "gradebook.csv", "reports", "results.sqlite",
-    }  # fmt: skip
+        *("class-report.txt", "class-report.html", "class-report.json"),
+        *("feedback", "gradebook.csv", "reports", "results.sqlite"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,8 @@ def test_an_assignment_is_found_from_below(course: Course, monkeypatch: pytest.M
         (["small", "--json", "empty"], "--json empty is a folder"),
         (["small", "--json", "-", "--junit", "-"], "both go to -"),
         (["small", "--json", "a", "--junit", "./a"], "both go to a"),
+        (["small", "--junit", "-", "--html", "-"], "--junit and --html both go to -"),
+        (["small", "--html", "nowhere/report.html"], "--html nowhere/report.html cannot be written"),
         (["small", "--seed", "many"], "'many' is not a valid integer"),
         (["small", "--sed", "1"], "No such option"),
         ([], "Missing argument"),
@@ -163,12 +165,15 @@ def test_files_are_written_whole_and_nothing_is_left_beside_them(course: Course)
     (course.home / "out").mkdir()
     (course.home / "out" / "real.json").write_text("old")
     (course.home / "out" / "report.json").symlink_to("real.json")
-    code, _, _ = course.grader("run", "small", "--json", "out/report.json", "--junit", "out/report.xml")
+    code, _, _ = course.grader(
+        "run", "small", "--json", "out/report.json", "--junit", "out/report.xml", "--html", "out/report.html"
+    )
     assert code == 1
-    assert sorted(os.listdir("out")) == ["real.json", "report.json", "report.xml"]
+    assert sorted(os.listdir("out")) == ["real.json", "report.html", "report.json", "report.xml"]
     assert (course.home / "out" / "report.json").is_symlink()
     assert json.loads((course.home / "out" / "real.json").read_text())["score"] == 2
     assert ElementTree.parse("out/report.xml").getroot().tag == "testsuites"
+    assert "gives 3 times x" in (course.home / "out" / "report.html").read_text()
 
 
 def test_a_device_is_written_to_and_never_replaced(course: Course) -> None:
@@ -210,8 +215,9 @@ def test_hostile_text_stays_text(course: Course) -> None:
     course.student(
         f"def double(x):\n    print({evil!r}.encode().decode('unicode_escape'))\n    raise ValueError('{evil}')\n"
     )
-    done = course.process("run", "small", "--junit", "r.xml", "--json", "r.json")
+    done = course.process("run", "small", "--junit", "r.xml", "--json", "r.json", "--html", "r.html")
     assert done.returncode == 1
+    assert "\x1b" not in (course.home / "r.html").read_text()
     assert "\x1b" not in done.stdout
     assert "ValueError: [red]no[/red]" in done.stdout
     assert "│ [red]no[/red]" in done.stdout

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from grader import expect
+from grader.checking.pictures import Remark, curve, filters
 from grader.checking.random import Random
 from grader.sandbox.student import Kept, Student
 
@@ -19,13 +20,13 @@ DATA = Path(__file__).resolve().parent.parent / "data" / "digits.npz"
 
 def learns_by_heart(
     student: Student, rng: Random, build: Callable[[Student], Kept], epochs: int, learning_rate: float = 1e-2
-) -> str:
+) -> Remark:
     """Train on 50 digits with Adam in batches of 10, and expect the network to know at least 95 % of them.
 
     What was learnt is judged by another process, which gets weights and images in an order of its own, and no label.
 
     Returns:
-        what to remark: the accuracies on these 50 images and on 50 others.
+        what to remark: the accuracies on these 50 images and on 50 others, how the loss went, and the first filters.
     """
     images, labels = _digits()
     chosen = rng.permutation(len(labels))[: IMAGES + VALIDATION]
@@ -34,7 +35,7 @@ def learns_by_heart(
     net = build(student)
     with student.fresh() as judge:
         judge.start()  # it gets ready while this one trains
-        params, course = _trained(net, rng, images[:IMAGES], labels[:IMAGES], epochs, learning_rate)
+        params, losses = _trained(net, rng, images[:IMAGES], labels[:IMAGES], epochs, learning_rate)
         order = rng.permutation(len(labels))
         net = build(judge)
         net.write("params", params)
@@ -44,14 +45,18 @@ def learns_by_heart(
     right[order] = scores.argmax(axis=1) == labels[order]
     known, new = float(right[:IMAGES].mean()), float(right[IMAGES:].mean())
     remark = f"training accuracy {known:.0%}, validation accuracy {new:.0%} after {epochs} epochs"
-    expect.that(known >= WANTED, f"{remark}, should be {WANTED:.0%} in training; {course}")
-    return remark
+    shown = [curve(losses)]
+    first = filters(params["W1"], "W1") if "W1" in params else None
+    shown += [first] if first is not None else []  # there is one of a convolution
+    course = f"the loss goes from {losses[0]:.3g} to {losses[-1]:.3g}"
+    expect.that(known >= WANTED, f"{remark}, should be {WANTED:.0%} in training; {course}", pictures=shown)
+    return Remark(remark, shown)
 
 
 def _trained(
     net: Kept, rng: Random, images: Any, labels: Any, epochs: int, learning_rate: float
-) -> tuple[dict[str, Any], str]:
-    """Return the weights after training, and a word on how the loss went."""
+) -> tuple[dict[str, Any], list[float]]:
+    """Return the weights after training, and the loss of every step."""
     params = {name: _start(rng, value.shape) for name, value in sorted(net.read("params:dict").items())}
     averages = {name: (np.zeros(value.shape), np.zeros(value.shape)) for name, value in params.items()}
     losses = []
@@ -62,9 +67,10 @@ def _trained(
         for name, value in params.items():
             expect.that(name in grads, f"grads has no '{name}'")
             expect.shape(grads[name], value.shape, f"grads['{name}']")
-            expect.that(bool(np.isfinite(grads[name]).all()), f"grads['{name}'] is not finite in step {step}")
+            finite = bool(np.isfinite(grads[name]).all())
+            expect.that(finite, f"grads['{name}'] is not finite in step {step}", pictures=[curve(losses)])
             params[name], averages[name] = _adam(value, grads[name], averages[name], step, learning_rate)
-    return params, f"the loss goes from {losses[0]:.3g} to {losses[-1]:.3g}"
+    return params, losses
 
 
 def _batches(rng: Random, epochs: int) -> Iterator[Any]:

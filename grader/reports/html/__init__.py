@@ -1,5 +1,5 @@
 """The face for browsers and notebooks: pages that are one file, need no network and run no script."""
 
-from grader.reports.html.report import fragment, page
+from grader.reports.html.report import fragment, message, page
 
-__all__ = ["fragment", "page"]
+__all__ = ["fragment", "message", "page"]

@@ -6,6 +6,7 @@ characters there, and escaped by ``xml.etree`` when the tree is written. Nothing
 
 from __future__ import annotations
 
+import re
 from typing import TypeAlias
 from xml.etree import ElementTree
 
@@ -16,6 +17,8 @@ __all__ = ["Child", "Element", "h", "html", "style"]
 Element: TypeAlias = ElementTree.Element
 Child: TypeAlias = "Element | str | None"
 
+_NO_CHARACTERS = "\ufdd0-\ufdef" + "".join(f"{chr(n)}{chr(n + 1)}" for n in range(0xFFFE, 0x110000, 0x10000))
+_NOT_HTML = re.compile(f"[{_NO_CHARACTERS}]")
 _RAW = ("script", "style")  # what these hold is written as it is
 
 
@@ -32,11 +35,11 @@ def h(tag: str, *children: Child, **attributes: str | float | None) -> Element:
     element = ElementTree.Element(tag)
     for name, value in attributes.items():
         if value is not None:
-            element.set(name.rstrip("_").replace("_", "-"), clean(str(value)))
+            element.set(name.rstrip("_").replace("_", "-"), _cleaned(str(value)))
     last: Element | None = None
     for child in children:
         if isinstance(child, str):
-            text = clean(child)
+            text = _cleaned(child)
             if last is None:
                 element.text = (element.text or "") + text
             else:
@@ -45,6 +48,10 @@ def h(tag: str, *children: Child, **attributes: str | float | None) -> Element:
             element.append(child)
             last = child
     return element
+
+
+def _cleaned(text: str) -> str:
+    return text if text.isascii() and text.isprintable() else _NOT_HTML.sub("", clean(text))
 
 
 def style(sheet: str) -> Element:

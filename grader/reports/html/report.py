@@ -14,7 +14,7 @@ from grader.reports.html.right import right
 from grader.reports.html.theme import sheet
 from grader.reports.wording import FAULT, closing_words, foot, notes, word_of
 
-__all__ = ["fragment", "page"]
+__all__ = ["fragment", "message", "page"]
 
 
 def fragment(report: Report, scene: Scene) -> str:
@@ -26,6 +26,12 @@ def page(report: Report, scene: Scene) -> str:
     """Return a whole document, which is one file."""
     title = f"{line(report.assignment)}: {number(report.score, report.max_score)} of {number(report.max_score)} points"
     return document(title, h("main", *_body(report, scene, 1), class_="gr-page"))
+
+
+def message(text: str, scene: Scene) -> str:
+    """Return a whole document that says one thing, where there is no report."""
+    title = line(scene.title) or "grader"
+    return document(title, h("main", h("header", h("h1", title)), h("p", text), class_="gr-page"))
 
 
 def _body(report: Report, scene: Scene, level: int) -> Iterator[Element]:

@@ -25,6 +25,7 @@ def right(questions: Sequence[QuestionResult], word: str, *, opened: bool = Fals
             "summary",
             mark(status),
             h("span", count, class_="gr-grow"),
+            " ",
             h("span", f"{number(score, most)} of {number(most)}", class_="gr-points"),
         ),
         h("ul", *(_row(question) for question in questions), class_="gr-rows"),

@@ -21,6 +21,9 @@ PALETTE: Mapping[str, tuple[str, str]] = {
     "info": ("#125d98", "#7cbbf3"),
     "fault": ("#84268a", "#e09ae3"),
     "hint": ("#fdf5df", "#2b2617"),
+    "ok": ("#58b58a", "#4c9e78"),  # from here on, of drawings only; red is darker than green for all eyes
+    "amber": ("#e3ab3f", "#d9a441"),
+    "no": ("#b3261e", "#b8453b"),
     "bar": ("#5b7fae", "#7f9fca"),
 }
 _LIGHT = ('[data-jp-theme-light="true"]', ".vscode-light", 'html[theme="light"]')  # of JupyterLab, VS Code, Colab

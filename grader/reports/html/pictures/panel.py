@@ -20,7 +20,7 @@ _ROOM = 18  # an index needs so much
 
 @dataclass(frozen=True)
 class Window:
-    """Which part of an array is drawn: its first row and column, its size, and where in the array the worst element is."""
+    """Which part of an array is drawn: its first row and column, its size, the place of the worst element."""
 
     top: int
     left: int
