@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ _GRACE = 4  # looks for which a file may be gone or empty while an editor replac
 _LISTING = 5  # every so many looks new files are looked for
 _THOROUGH = 20  # and contents are compared, too: not every file system keeps time well
 
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _Stamp = tuple[int, int, int]
 
 
@@ -135,12 +137,14 @@ def _stamp(path: Path) -> _Stamp | None:
         known = os.stat(path)
     except OSError:
         return None
-    return known.st_mtime_ns, known.st_size, known.st_ino
+    return (known.st_mtime_ns, known.st_size, known.st_ino) if stat.S_ISREG(known.st_mode) else None
 
 
 def _read(path: Path) -> bytes | None:
+    """Return what is in a file, None if it cannot be read, or is something that one could wait for."""
     try:
-        return path.read_bytes()
+        with open(os.open(path, os.O_RDONLY | _AT_ONCE), "rb") as file:
+            return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
     except OSError:
         return None
 

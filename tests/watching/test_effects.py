@@ -131,6 +131,13 @@ def test_a_new_file_affects_only_who_uses_it() -> None:
     assert set(affected(before, later, before.changes(later), starts(QUESTIONS.values(), QUESTIONS))) == {"dynamic"}
 
 
+def test_a_huge_file_is_one_thing_that_may_do_anything() -> None:
+    huge = LAYERS + "x = 1\n" * 100_000
+    before, later = program({**FILES, "layers": huge}), program({**FILES, "layers": huge + "#"})
+    assert set(affected(before, later, before.changes(later), starts(QUESTIONS.values(), QUESTIONS))) >= OF_LAYERS
+    assert before.changes(before) == set()
+
+
 def test_questions_that_depend_on_each_other_do_not_go_round_in_circles() -> None:
     one, other = Question("one", "a.py", 1, depends=["other"]), Question("other", "b.py", 1, depends=["one"])
     begins = starts([one, other], {"one": one, "other": other})
