@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -138,8 +139,12 @@ class Workshop:
 def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
     """Return when the assignment's own files were written, and how long they are."""
     stamps = {}
-    for path in [folder / CONFIG, *(folder / "checks").glob("*.py")]:
-        with contextlib.suppress(OSError):  # it has just gone
-            known = path.stat()
-            stamps[path.name] = (known.st_mtime_ns, known.st_size)
+    with contextlib.suppress(OSError):
+        known = os.stat(folder / CONFIG)
+        stamps[CONFIG] = known.st_mtime_ns, known.st_size
+    with contextlib.suppress(OSError), os.scandir(folder / "checks") as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                known = entry.stat()
+                stamps[entry.name] = known.st_mtime_ns, known.st_size
     return stamps

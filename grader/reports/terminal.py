@@ -88,8 +88,8 @@ def row(group: Sequence[QuestionResult], names: int) -> Text:
         word += f" ({len(group)})"
     cell = Text(name)
     cell.truncate(names, overflow="ellipsis", pad=True)
-    points = f"{number(score, most)}/{number(most)}".rjust(_POINTS)
-    return Text.assemble("  ", cell, points, "  ", (word, style), no_wrap=True, overflow="ellipsis")
+    points = f"{number(score, most)}/{number(most)}".rjust(_POINTS - 1)
+    return Text.assemble("  ", cell, f" {points}  ", (word, style), no_wrap=True, overflow="ellipsis")
 
 
 def closing(report: Report, scene: Scene) -> Group:

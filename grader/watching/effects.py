@@ -8,7 +8,7 @@ from pathlib import PurePath
 from grader.checking.question import Question
 from grader.watching.source import IMPORT, Source
 
-__all__ = ["Place", "Program", "affected", "starts", "touches"]
+__all__ = ["Place", "Program", "affected", "starts", "touches", "waits_for"]
 
 Place = tuple[str, str]
 """A module and a name of its top level: see :class:`Program` for those that are more than names."""
@@ -82,19 +82,30 @@ def starts(questions: Iterable[Question], known: Mapping[str, Question]) -> dict
 
     ``known`` are all questions of the assignment, by name.
     """
-    return {question.name: [*_starts(question, known, set())] for question in questions}
+    return {
+        question.name: [place for name in sorted(waits_for(question, known)) for place in _starts(known[name])]
+        for question in questions
+    }
 
 
-def _starts(question: Question, known: Mapping[str, Question], seen: set[str]) -> Iterable[Place]:
-    seen.add(question.name)
-    yield PurePath(question.file).stem, question.symbol
-    yield PurePath(question.file).stem, IMPORT
-    for name, (file, _) in question.also.items():
-        yield PurePath(file).stem, name
-        yield PurePath(file).stem, IMPORT
-    for other in {*question.depends, *(need for check in question.checks for need in check.needs)}:
-        if other in known and other not in seen:
-            yield from _starts(known[other], known, seen)
+def waits_for(question: Question, known: Mapping[str, Question]) -> set[str]:
+    """Return the names of a question and of all that it waits for, directly or not."""
+    found: set[str] = set()
+    pending = [question.name]
+    while pending:
+        name = pending.pop()
+        if name in known and name not in found:
+            found.add(name)
+            other = known[name]
+            pending += [*other.depends, *(need for check in other.checks for need in check.needs)]
+    return found
+
+
+def _starts(question: Question) -> Iterable[Place]:
+    functions = [(question.file, question.symbol), *((file, name) for name, (file, _) in question.also.items())]
+    for file, name in functions:
+        module = PurePath(file).stem
+        yield from ((module, name), (module, IMPORT))
 
 
 def _by_name(source: Source, name: str, modules: set[str]) -> set[Place]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +19,10 @@ _SKIPPED = {
     "data",
 }  # fmt: skip
 _GRACE = 4  # looks for which a file may be gone or empty while an editor replaces it
-_THOROUGH = 20  # every so many looks contents are compared, too: not every file system keeps time well
+_LISTING = 5  # every so many looks new files are looked for
+_THOROUGH = 20  # and contents are compared, too: not every file system keeps time well
 
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _Stamp = tuple[int, int, int]
 
 
@@ -48,6 +51,7 @@ class Files:
         self._known: dict[Path, _Known] = {}
         self._pending: dict[Path, tuple[_Stamp | None, int]] = {}
         self._looks = 0
+        self._listed: set[Path] = set()
 
     @property
     def unsettled(self) -> bool:
@@ -57,24 +61,28 @@ class Files:
     def contents(self) -> dict[Path, bytes]:
         """Return what is in all files now; changes are told from here on."""
         found = {}
-        self._known, self._pending = {}, {}
+        self._known, self._pending, self._listed = {}, {}, set()
         for path in self._find():
             stamp = _stamp(path)
             data = _read(path)
             if data is not None:
                 found[path] = data
                 self._known[path] = _Known(stamp, _mark(data))
+                self._listed.add(path)
         return found
 
     def look(self) -> Changes:
         """Return what has changed and is settled."""
         self._looks += 1
         changes = Changes()
-        stamps = {path: _stamp(path) for path in {*self._find(), *self._known}}
-        for path, stamp in stamps.items():
+        thorough = not self._looks % _THOROUGH
+        if self._pending or not self._looks % _LISTING:
+            self._listed = {*self._find(), *self._known}
+        for path in self._listed:
+            stamp = _stamp(path)
             known = self._known.get(path)
-            thorough = not self._looks % _THOROUGH and stamp is not None
-            if known is not None and known.stamp == stamp and path not in self._pending and not thorough:
+            same = known is not None and known.stamp == stamp and path not in self._pending
+            if same and not thorough:
                 continue
             if known is None and stamp is None:
                 self._pending.pop(path, None)
@@ -129,12 +137,14 @@ def _stamp(path: Path) -> _Stamp | None:
         known = os.stat(path)
     except OSError:
         return None
-    return known.st_mtime_ns, known.st_size, known.st_ino
+    return (known.st_mtime_ns, known.st_size, known.st_ino) if stat.S_ISREG(known.st_mode) else None
 
 
 def _read(path: Path) -> bytes | None:
+    """Return what is in a file, None if it cannot be read, or is something that one could wait for."""
     try:
-        return path.read_bytes()
+        with open(os.open(path, os.O_RDONLY | _AT_ONCE), "rb") as file:
+            return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
     except OSError:
         return None
 

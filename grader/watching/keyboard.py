@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 import sys
@@ -20,6 +21,7 @@ END = "\x04"
 REDRAW = "\x0c"
 """Ctrl-L, and what is read when the terminal is ours again after Ctrl-Z."""
 
+_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]?|O.?|.?)")  # what arrows and the like send: no keys of ours
 _MOST = 64  # bytes at once: a held key, or what an arrow key sends
 
 
@@ -127,7 +129,9 @@ class _Posix:
         self._undo.close()
 
     def wait(self, seconds: float) -> str:
-        watched = [self._woken] if self._ended else [self._woken, self._descriptor]
+        watched = [self._woken]
+        if not self._ended and self._ours():  # who reads in the background is stopped
+            watched.append(self._descriptor)
         ready, _, _ = select.select(watched, [], [], seconds)
         if self._woken in ready:
             os.read(self._woken, _MOST)
@@ -143,7 +147,7 @@ class _Posix:
         if not data:
             self._ended = True
             return END
-        return "" if data[:1] == b"\x1b" else data.decode(errors="ignore")
+        return _SEQUENCE.sub("", data.decode(errors="ignore"))
 
     def wake(self) -> None:
         with contextlib.suppress(OSError):  # it is full: awake already

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from grader.checking.report import CheckResult, QuestionResult, Report
@@ -69,13 +70,23 @@ class Screen:
             self._console.print(shown, end="", no_wrap=True, crop=True)
             self._status = True
 
-    def say(self, text: str, style: str = "") -> None:
-        """Say one thing, below what is there."""
+    def say(self, text: str, style: str = "", file: Path | None = None) -> None:
+        """Say one thing, below what is there; the name of a file stays one line, to be copied."""
         self._clear_status()
         self._print(Indented(Text(line(text), style), "  ", ""))
+        if file is not None:
+            self._print(Text(f"  {line(str(file))}", style, no_wrap=True, overflow="ignore"))
 
-    def batch(self, board: Board, report: Report, why: str) -> None:
-        """Draw how a batch went: what was checked and what changed, the question in the foreground, and the total."""
+    @property
+    def redraws(self) -> bool:
+        """Whether a batch is drawn over the one before it."""
+        return self._moves
+
+    def batch(self, board: Board, report: Report, why: str, more: int = 0) -> None:
+        """Draw how a batch went: what was checked and what changed, the question in the foreground, and the total.
+
+        ``more`` questions are still to be checked.
+        """
         self._clear_status()
         if self._moves:
             self._console.clear()
@@ -85,7 +96,7 @@ class Screen:
             self._print(Indented(Text(f"{self._clock():%H:%M:%S}  {line(why)}", _QUIET), "  ", "  "))
         self._rows(board)
         self._focused(board, report)
-        for part in _total(board, report, self.scene):
+        for part in _total(board, report, self.scene, more):
             self._print(part)
         self.keys()
 
@@ -169,7 +180,7 @@ class Screen:
             self._console.file.flush()
 
     def _print(self, what: RenderableType) -> None:
-        self._console.print(what, crop=False)
+        self._console.print(Group(what), crop=False)  # a text by itself would forget that it must not wrap
 
 
 def _news(question: QuestionResult, old: QuestionResult) -> tuple[str, str]:
@@ -186,7 +197,7 @@ def _news(question: QuestionResult, old: QuestionResult) -> tuple[str, str]:
     return points.strip(), style
 
 
-def _total(board: Board, report: Report, scene: Scene) -> Iterator[RenderableType]:
+def _total(board: Board, report: Report, scene: Scene, more: int) -> Iterator[RenderableType]:
     score, most = number(report.score, report.max_score), number(report.max_score)
     right = sum(question.passed for question in report.questions)
     gained = sum(board.results[name].score - old.score for name, old in board.before.items())
@@ -195,6 +206,8 @@ def _total(board: Board, report: Report, scene: Scene) -> Iterator[RenderableTyp
     text = Text.assemble(("Total ", "bold"), (f"{score} of {most} points", "bold"))
     text.append(news, "bold green" if gained > 0 else "bold red")
     yield Indented(text.append(f", {right} of {len(report.questions)} questions right"), "")
+    if more:
+        yield Text(f"{more} more to check, which the change may affect …", _QUIET)
     if not board.before:
         for kind, words in closing_words(report):
             if kind == "later":
@@ -202,9 +215,9 @@ def _total(board: Board, report: Report, scene: Scene) -> Iterator[RenderableTyp
     if report.faults:
         yield Indented(Text(FAULT, "bold magenta"), "       ", "")
     focus = board.results.get(board.focus)
-    if report.complete:
+    if report.complete and not more:
         yield Indented(Text("All is right. Well done.", "bold green"), "")
-    elif focus is not None:
+    elif focus is not None and not focus.passed:
         todo = _do(focus, report, scene)
         yield Indented(Text(todo), "      ", Text("Next: ", "bold"))
 

@@ -14,7 +14,7 @@ from grader.errors import GraderError
 from grader.reports.html import page
 from grader.watching.board import Board
 from grader.watching.checker import Checker, Ended, Finished, Started
-from grader.watching.effects import Place, Program, affected, starts
+from grader.watching.effects import Place, Program, affected, starts, waits_for
 from grader.watching.files import Changes, Files, python_files
 from grader.watching.keyboard import END, REDRAW, Keyboard
 from grader.watching.screen import Screen, names_of
@@ -52,15 +52,19 @@ class Watch:
         self._screen = screen
         self._report_file = report_file
         self._board = Board(self._wanted)
+        self._own: dict[str, Place] = {}  # each question's own function
+        self._needs: dict[str, set[str]] = {}  # each question and those that it waits for
         self._begins = self._starts()
         self._submission = find()
         self._files = Files(self._watched)
         self._sources: dict[Path, Source] = {}
         self._broken: dict[Path, str] = {}
         self._dirty: set[str] = set()  # to be checked
+        self._first: set[str] = set()  # which of them before the others
         self._batch: list[str] = []  # those that are being checked
         self._shown: set[str] = set()  # those of this batch that were decided
         self._why = self._drawn = ""  # why the next batch is checked, and the last one was
+        self._told = True  # whether the last batch was drawn
         self._looks = 0
         self._complaint = ""
 
@@ -99,7 +103,10 @@ class Watch:
 
     def _starts(self) -> dict[str, list[Place]]:
         known = {question.name: question for question in self._workshop.questions()}
-        return starts([known[name] for name in self._wanted], known)
+        chosen = [known[name] for name in self._wanted]
+        self._own = {question.name: (Path(question.file).stem, question.symbol) for question in chosen}
+        self._needs = {question.name: waits_for(question, known) for question in chosen}
+        return starts(chosen, known)
 
     def _take(self, path: Path, data: bytes | None) -> None:
         """Read a file's definitions; what cannot be read stays as it was."""
@@ -136,6 +143,8 @@ class Watch:
                 self._screen.say(f"{path.name} is no Python yet ({self._broken[path]}): {what}", "yellow")
         if again:
             self._dirty |= again
+            direct = {name for name in again if self._own[name] in changed or name == self._board.focus}
+            self._first = {other for name in direct for other in self._needs[name]}
             self._why = self._reason(changes, changed, saved)
             if checker.busy:
                 self._dirty |= {name for name in self._batch if name not in self._shown}
@@ -190,17 +199,24 @@ class Watch:
 
     def _begin(self, checker: Checker) -> None:
         """Begin to check what is to be checked, but for what uses a file that is no Python yet."""
-        names = self._dirty
-        if self._board.results and self._broken:
-            names = names - self._reaching(Program(self._sources.values()), set(self._broken))
-        self._batch = [name for name in self._wanted if name in names]
-        if not self._batch:
+        names = self._ready()
+        names = names & self._first or names
+        if not names:
             return
+        self._batch = [name for name in self._wanted if name in names]
         self._dirty -= names
         self._shown = set()
-        self._board.begin()
-        known = {name: result for name, result in self._board.results.items() if name not in names}
+        if self._told:
+            self._told = False
+            self._board.begin()
+        known = {name: result for name, result in self._board.results.items() if name not in names | self._dirty}
         checker.start(self._found, self._batch, known)
+
+    def _ready(self) -> set[str]:
+        """Return what can be checked now: at the start everything, later what uses no file that is no Python yet."""
+        if not self._board.results or not self._broken:
+            return set(self._dirty)
+        return self._dirty - self._reaching(Program(self._sources.values()), set(self._broken))
 
     def _found(self) -> Submission:
         self._submission = self._find()
@@ -228,13 +244,18 @@ class Watch:
             return
         self._complaint = ""
         self._board.end(event.report)
-        self._drawn, self._why = self._why, ""
-        self._draw()
+        more = self._ready()
+        if more & self._first:  # something was saved meanwhile: its results come with these
+            return
+        self._told = not more or not self._screen.redraws
+        self._drawn = self._why or self._drawn
+        self._why = ""
+        self._draw(len(more))
 
-    def _draw(self) -> None:
+    def _draw(self, more: int = 0) -> None:
         report = self._report()
         if report is not None:
-            self._screen.batch(self._board, report, self._drawn)
+            self._screen.batch(self._board, report, self._drawn, more)
 
     def _complain(self, text: str) -> None:
         if text != self._complaint:
@@ -286,7 +307,7 @@ class Watch:
             self._report_file.parent.mkdir(parents=True, exist_ok=True)
             self._report_file.write_text(page(report, self._screen.scene), encoding="utf-8")
         except OSError as error:
-            self._screen.say(f"the report cannot be written ({error.strerror}): {self._report_file}", "red")
+            self._screen.say(f"the report cannot be written ({error.strerror}):", "red", file=self._report_file)
             return
         opened = webbrowser.open(self._report_file.as_uri())
-        self._screen.say(f"{'opened' if opened else 'no browser here; the report is in'} {self._report_file}", "dim")
+        self._screen.say("opened:" if opened else "no browser here; the report is in", "dim", file=self._report_file)

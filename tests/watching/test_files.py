@@ -111,6 +111,15 @@ def test_added_files_count_and_those_of_tools_and_the_course_do_not(files: Files
     assert set(changes(files).edited) == {folder / "new.py", folder / "deep/er/new.py"}
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_what_is_no_file_is_not_waited_for(files: Files, folder: Path) -> None:
+    path = folder / "layers.py"
+    path.unlink()
+    os.mkfifo(path)
+    os.mkfifo(folder / "other.py")
+    assert changes(files).edited == {path: None}
+
+
 def test_a_folder_that_goes_away_is_no_error(files: Files, folder: Path) -> None:
     away = folder.rename(folder.with_name("away"))
     assert changes(files).edited == {folder / "layers.py": None}
