@@ -40,6 +40,7 @@ from typing import Any
 from grader.authoring.decorated import caller, decorated
 from grader.checking.assignment import Assignment
 from grader.checking.question import Question
+from grader.checking.sourceloader import EditedFileLoader
 from grader.errors import AssignmentError
 
 __all__ = ["Catalogue", "Variant", "load_catalogue", "make_submission"]
@@ -135,7 +136,8 @@ def load_catalogue(assignment: Assignment, question: str) -> Catalogue:
     path = assignment.folder / "misconceptions" / f"{question}.py"
     if not path.is_file():
         return Catalogue(question)
-    spec = importlib.util.spec_from_file_location(f"_grader_misconceptions_{assignment.name}_{question}", path)
+    loader = EditedFileLoader(f"_grader_misconceptions_{assignment.name}_{question}", str(path))
+    spec = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

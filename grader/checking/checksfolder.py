@@ -6,9 +6,11 @@ import hashlib
 import importlib.util
 import sys
 import types
+from importlib.machinery import FileFinder
 from pathlib import Path
 
 from grader.checking.question import Question
+from grader.checking.sourceloader import EditedFileLoader
 from grader.errors import AssignmentError
 
 __all__ = ["ChecksFolder"]
@@ -25,6 +27,7 @@ class ChecksFolder:
         self.package = f"_grader_checks_{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
         for name in [name for name in sys.modules if name.partition(".")[0] == self.package]:
             del sys.modules[name]  # an edited file is read again
+        sys.path_importer_cache[str(folder)] = FileFinder(str(folder), (EditedFileLoader, [".py"]))  # for the helpers
         package = types.ModuleType(self.package)
         package.__path__ = [str(self.folder)]
         sys.modules[self.package] = package
@@ -44,7 +47,8 @@ class ChecksFolder:
         path = self.folder / f"{name}.py"
         if not path.is_file():
             raise AssignmentError(f"{path} is missing: write it, or take '{name}' out of the list of questions")
-        spec = importlib.util.spec_from_file_location(f"{self.package}.{name}", path)
+        loader = EditedFileLoader(f"{self.package}.{name}", str(path))
+        spec = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
