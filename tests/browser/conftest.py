@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser import chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is there, the thread has an event loop that runs, which other tests must not
 def browser() -> Iterator[Browser]:
     path = chromium.find()
     if path is None:

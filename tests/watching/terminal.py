@@ -47,16 +47,17 @@ class Terminal:
         return termios.tcgetattr(self._ours)
 
     def until(self, *texts: str) -> str:
-        """Read until one of these texts has come, and return all that came; what comes after is read next time."""
-        found = ""
+        """Read until one of these texts has come, and return all that came; what comes after is read next time.
+
+        Where a line ends is the terminal's affair: blanks are any blanks.
+        """
+        wanted = re.compile("|".join(r"\s+".join(map(re.escape, re.split(r"\s+", text))) for text in texts))
         deadline = time.monotonic() + PATIENCE
         while True:
             plain = _ESCAPES.sub("", self.raw).replace("\r", "")
-            ends = [plain.index(text) + len(text) for text in texts if text in plain]
-            if ends:
-                found = plain[: min(ends)]
-                self.raw = plain[min(ends) :]
-                return found
+            if found := wanted.search(plain):
+                self.raw = plain[found.end() :]
+                return plain[: found.end()]
             ready, _, _ = select.select([self._ours], [], [], max(deadline - time.monotonic(), 0))
             assert ready, f"none of {texts} came, but {plain!r}"
             self._read()
