@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.checking.pictures import of_failure
-from grader.checking.tolerance import TOLERANCE, relative_error
+from grader.checking.tolerance import TOLERANCE, relative_error, within
 from grader.errors import FaultError, WrongAnswerError
 from grader.sandbox.student import Student
 from grader.sandbox.text import one_line
@@ -106,6 +106,8 @@ def _close_array(got: Any, want: NDArray[Any], name: str, limit: float) -> None:
     if (collected := _compared.get()) is not None:
         collected.append((name, got))
     shape(got, want.shape, name)
+    if within(got, want, limit):
+        return
     error = relative_error(got, want)
     wrong = ~(error <= limit)
     count = int(wrong.sum())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["SCHEMA", "STATUSES", "WAITS", "WRONG", "CheckResult", "QuestionResult", "Report"]
@@ -116,7 +116,10 @@ class Report:
             "isolation": dict(self.isolation),
             "environment": dict(self.environment),
             "notes": list(self.notes),
-            "questions": [asdict(question) for question in self.questions],
+            "questions": [
+                {**vars(question), "checks": [{**vars(check)} for check in question.checks]}
+                for question in self.questions
+            ],
         }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FLOOR", "TOLERANCE", "relative_error"]
+__all__ = ["FLOOR", "TOLERANCE", "relative_error", "within"]
 
 FLOOR = 1e-2
 TOLERANCE: Mapping[str, float] = {
@@ -36,3 +36,12 @@ def relative_error(got: NDArray[Any], want: NDArray[Any]) -> NDArray[np.float64]
         error = np.abs(got - want) / scale
     same = (got == want) | (np.isnan(got) & np.isnan(want))
     return np.where(same, 0.0, np.where(np.isfinite(error), error, np.inf))
+
+
+def within(got: NDArray[Any], want: NDArray[Any], limit: float) -> bool:
+    """Whether all is finite and no error is above a limit: what :func:`relative_error` says of most answers, sooner."""
+    got, want = np.asarray(got, dtype=np.float64), np.asarray(want, dtype=np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        furthest = float(np.max(np.abs(got - want), initial=0.0))
+    largest = float(np.max(np.abs(want), initial=0.0))
+    return largest < np.inf and furthest / max(largest, FLOOR) <= limit

@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import signal
+import sys
 import tempfile
 import time
 from typing import Any
@@ -23,6 +24,7 @@ __all__ = ["WorkerDiedError", "WorkerProcess"]
 _POSIX = os.name == "posix"
 _LOST = 71  # see worker/service.py, which is not to be imported here
 _START_SECONDS = 60.0
+_AHEAD = 2**15 if sys.platform == "linux" else 0  # bytes that a pipe surely takes before anybody reads
 
 _REASONS = {
     "SIGSEGV": "segmentation fault (SIGSEGV): does it recurse without end, or use ctypes?",
@@ -68,6 +70,7 @@ class WorkerProcess:
         try:
             self._scratch = tempfile.mkdtemp(prefix="grader-")
             try:
+                self._setup = self._framed(self._first(layout, launcher.tier), None, _START_SECONDS)
                 self._process = launcher.launch(self._scratch)
             except BaseException:
                 scratch.remove(self._scratch)
@@ -78,18 +81,22 @@ class WorkerProcess:
         self._output = Output(self._process.printed)
         self._clock = processor_clock(self._process.pid)
         self._watchdog = Watchdog(self.kill, self._clock)
-        self._setup: dict[str, Any] | None = {
+        self._fresh = True
+        self._ahead = self._sent_ahead()
+        self.isolation = isolation.Isolation(launcher.tier)
+
+    def _first(self, layout: Layout, tier: str) -> dict[str, Any]:
+        return {
             "op": "setup",
             "modules": dict(layout.modules),
             "aliases": dict(layout.aliases),
             "packages": {name: list(folders) for name, folders in layout.packages.items()},
             "missing": dict(layout.missing),
             "search": list(layout.search),
-            "memory": limits.memory_bytes,
-            "cuda": limits.cuda,
-            "isolation": isolation.request(launcher.tier, layout, self._scratch),
+            "memory": self._limits.memory_bytes,
+            "cuda": self._limits.cuda,
+            "isolation": isolation.request(tier, layout, self._scratch),
         }
-        self.isolation = isolation.Isolation(launcher.tier)
 
     @property
     def ended(self) -> bool:
@@ -103,10 +110,10 @@ class WorkerProcess:
             WorkerDiedError: it ended, ran out of time, or answered with something that is no reply.
             FaultError: it did so before it was given anything of the student's, or the request cannot be sent.
         """
-        if self._setup is not None:
-            setup, self._setup = self._setup, None
+        if self._fresh:
+            self._fresh = False
             try:
-                reply = self._exchange(setup, None, _START_SECONDS)
+                reply = self._answer(self._setup, None, _START_SECONDS, ahead=self._ahead)
             except WorkerDiedError as error:  # nothing of the student's has run yet
                 raise FaultError(f"a worker could not be started: {error.reason}; {self.output()}") from error
             if not reply["ok"]:
@@ -115,14 +122,28 @@ class WorkerProcess:
             self.isolation = isolation.verified(self.isolation.tier, reply["value"], self._process.pid)
         if cpu is None:
             cpu = self._limits.call_seconds
-        return self._exchange(message, cpu, self._limits.wall(cpu))
+        wall = self._limits.wall(cpu)
+        return self._answer(self._framed(message, cpu, wall), cpu, wall)
 
-    def _exchange(self, message: dict[str, Any], cpu: float | None, wall: float) -> dict[str, Any]:
+    def _framed(self, message: dict[str, Any], cpu: float | None, wall: float) -> bytes:
         self._number += 1
         try:
-            frame = memoryview(wire.encode({**message, "number": self._number, "cpu": cpu, "wall": wall}))
+            return wire.encode({**message, "number": self._number, "cpu": cpu, "wall": wall})
         except wire.WireError as error:
             raise FaultError(f"a check passes something that cannot be sent to the student's code: {error}") from error
+
+    def _sent_ahead(self) -> bool:
+        """Send the first request, to be answered while the grader does other things; return False if it has to wait."""
+        if len(self._setup) > _AHEAD:
+            return False
+        with contextlib.suppress(OSError):  # it has ended: whoever waits for the reply will see that
+            self._requests.write(self._setup)
+        return True
+
+    def _answer(self, request: bytes, cpu: float | None, wall: float, *, ahead: bool = False) -> dict[str, Any]:
+        """Send a request, unless that was done ``ahead``, and return the reply to it."""
+        number = self._number
+        frame = memoryview(b"" if ahead else request)
         if self._closed:
             raise WorkerDiedError("it had already ended", unheard=True)
         before = self._clock()
@@ -150,7 +171,7 @@ class WorkerProcess:
         self.took = time.perf_counter() - began
         after = self._clock()
         self.used = after - before if before is not None and after is not None else None
-        if not (isinstance(reply, dict) and isinstance(reply.get("ok"), bool) and reply.get("number") == self._number):
+        if not (isinstance(reply, dict) and isinstance(reply.get("ok"), bool) and reply.get("number") == number):
             self.close()
             raise WorkerDiedError("it answered with something that is no answer")
         return reply

@@ -5,7 +5,8 @@ the header points into. The header is a tree; what JSON has no word for is a lis
 
     ["f", "nan" | "inf" | "-inf"]        a float that JSON cannot write
     ["l", …]  ["t", …]                   list, tuple
-    ["d", [key, value], …]               dict; keys are str, int, float, bool or None
+    {key: value, …}                      dict whose keys are all str
+    ["d", [key, value], …]               any other dict; keys are str, int, float, bool or None
     ["a", dtype, shape, offset, nbytes]  numpy array, C order, little endian
     ["s", dtype, offset, nbytes]         numpy scalar
     ["h", number, type name]             handle: a value that stays in the worker
@@ -77,6 +78,8 @@ TENSOR_DTYPES = {
 }
 """The dtypes of tensors that may cross, by torch's name, with the dtype in which their values do."""
 
+_BY_NAME = {name: np.dtype(name) for name in sorted(DTYPES)}
+_KEYS = frozenset([str, int, float, bool, type(None)])
 _DEVICE = re.compile(r"[a-z]{0,16}(:[0-9]{1,3})?")
 
 
@@ -159,6 +162,8 @@ class _Encoder:
         if self.parts > MAX_PARTS:
             raise WireError(f"a value has more than {MAX_PARTS} parts")
         kind = type(value)
+        if kind is np.ndarray:
+            return self.array(value, kind)
         if value is None or kind is bool:
             return value
         if kind is str:
@@ -167,8 +172,10 @@ class _Encoder:
             return value if -(2**63) < value < 2**63 else self.other(value, "beyond 64 bits")
         if kind is float:
             return value if math.isfinite(value) else ["f", repr(value)]
-        if kind is np.ndarray or issubclass(kind, (np.ndarray, np.generic)):
-            return self.array(value)
+        if kind is tuple or kind is dict or kind is list:
+            return self.container(value, kind, depth)
+        if issubclass(kind, (np.ndarray, np.generic)):
+            return self.array(value, kind)
         if kind is type and value in SCALAR_TYPES:
             return ["y", SCALAR_TYPES[value]]
         if kind is Handle:
@@ -176,7 +183,7 @@ class _Encoder:
         if kind is Opaque:
             return ["o", value.type_name[:MAX_NAME], value.remark[:MAX_NAME]]
         if issubclass(kind, (list, tuple, dict)):
-            return self.container(value, kind, depth)
+            return self.container(value, next(base for base in (dict, list, tuple) if issubclass(kind, base)), depth)
         if kind is Tensor:
             return self.tensor(value)
         lowered = self.lower(value) if self.lower is not None else None
@@ -200,29 +207,31 @@ class _Encoder:
             raise WireError(f"a value is larger than {MAX_BODY // 2**20} MB")
         with np.errstate(all="ignore"):  # e.g. no number as an integer
             values = np.asarray(value.values, dtype=TENSOR_DTYPES[dtype])
-        return ["T", dtype, list(shape), value.device, value.requires_grad, self.array(values)]
+        return ["T", dtype, list(shape), value.device, value.requires_grad, self.array(values, np.ndarray)]
 
-    def container(self, value: Any, kind: type, depth: int) -> list[Any]:
-        base = next(base for base in (dict, list, tuple) if issubclass(kind, base))
+    def container(self, value: Any, base: Any, depth: int) -> Any:
         count = base.__len__(value)
         if depth >= MAX_DEPTH:
             return self.other(value, f"nested deeper than {MAX_DEPTH} levels")
         if count > MAX_ITEMS and self.opaque:
             return self.other(value, f"{count} items")
+        tree, depth = self.tree, depth + 1
         if base is not dict:
-            return [base.__name__[0], *(self.tree(item, depth + 1) for item in base.__iter__(value))]
-        pairs = []
-        for key, item in dict.items(value):
-            if not (key is None or type(key) in (str, int, float, bool)):
-                return self.other(value, "with keys that are no strings or numbers")
-            pairs.append([self.tree(key, depth + 1), self.tree(item, depth + 1)])
-        return ["d", *pairs]
+            return [base.__name__[0], *[tree(item, depth) for item in base.__iter__(value)]]
+        items = [*dict.items(value)]
+        kinds = {type(key) for key, _ in items}
+        if kinds <= {str}:
+            return {key: tree(item, depth) for key, item in items}
+        if not kinds <= _KEYS:
+            return self.other(value, "with keys that are no strings or numbers")
+        return ["d", *[[tree(key, depth), tree(item, depth)] for key, item in items]]
 
-    def array(self, value: Any) -> list[Any]:
-        scalar = issubclass(type(value), np.generic)
-        if "numpy.ma" in sys.modules and issubclass(type(value), np.ma.MaskedArray):
-            return self.other(value, "with masked elements")
-        plain = np.asarray(value)
+    def array(self, value: Any, kind: type) -> list[Any]:
+        plain = value
+        if kind is not np.ndarray:
+            if "numpy.ma" in sys.modules and issubclass(kind, np.ma.MaskedArray):
+                return self.other(value, "with masked elements")
+            plain = np.asarray(value)
         dtype = _crossing(plain.dtype)
         if dtype is None:
             return self.other(value, f"dtype {plain.dtype}")
@@ -240,9 +249,9 @@ class _Encoder:
         else:
             self.buffers.append(np.ascontiguousarray(plain).reshape(-1).view(np.uint8).data)
         self.size = start + nbytes
-        if scalar:
+        if issubclass(kind, np.generic):
             return ["s", dtype.str, start, nbytes]
-        return ["a", dtype.str, list(plain.shape), start, nbytes]
+        return ["a", dtype.str, [*plain.shape], start, nbytes]
 
 
 @functools.lru_cache(maxsize=256)
@@ -303,56 +312,66 @@ class _Decoder:
         self.parts += 1
         if self.parts > MAX_PARTS or depth > MAX_DEPTH:
             raise WireError("a header has too many parts")
-        if node is None or isinstance(node, (bool, str)):
+        kind = type(node)  # of JSON's there are these alone
+        if kind is list:
+            return self.tagged(node, depth)
+        if node is None or kind is bool or kind is str:
             return node
-        if isinstance(node, float):
+        if kind is float:
             if not math.isfinite(node):
                 raise WireError("a number too large")
             return node
-        if isinstance(node, int):
+        if kind is int:
             if not -(2**63) < node < 2**63:
                 raise WireError("an integer beyond 64 bits")
             return node
-        if not isinstance(node, list) or not node:
-            raise WireError("a node of no known kind")
-        tag, *rest = node
-        if tag == "l":
-            return [self.value(item, depth + 1) for item in rest]
+        return {key: self.value(item, depth + 1) for key, item in node.items()}
+
+    def tagged(self, node: list[Any], depth: int) -> Any:
+        count = len(node)
+        tag = node[0] if count else None
+        if tag == "a" and count == 5:
+            return self.array(*node[1:])
         if tag == "t":
-            return tuple([self.value(item, depth + 1) for item in rest])
-        if tag == "d":
-            return self.dict(rest, depth)
-        if tag == "f" and len(rest) == 1 and rest[0] in ("nan", "inf", "-inf"):
-            return float(rest[0])
-        if tag == "a" and len(rest) == 4:
-            return self.array(*rest)
-        if tag == "s" and len(rest) == 3:
-            return self.buffer(rest[0], 1, rest[1], rest[2])[0]
-        if tag == "y" and len(rest) == 1 and isinstance(rest[0], str) and rest[0] in DTYPES:
-            return np.dtype(rest[0]).type
-        if tag == "T" and len(rest) == 5:
-            return self.tensor(*rest)
-        if tag == "h" and len(rest) == 2:
-            return Handle(_whole(rest[0]), _name(rest[1]))
-        if tag == "o" and len(rest) == 2:
-            return Opaque(_name(rest[0]), _name(rest[1]))
+            return tuple([self.value(node[place], depth + 1) for place in range(1, count)])
+        if tag == "l":
+            return [self.value(node[place], depth + 1) for place in range(1, count)]
+        if tag == "h" and count == 3:
+            return Handle(_whole(node[1]), _name(node[2]))
+        if tag == "d" and count > 1:
+            return self.dict(node[1:], depth)
+        if tag == "f" and count == 2 and node[1] in ("nan", "inf", "-inf"):
+            return float(node[1])
+        if tag == "s" and count == 4:
+            return self.buffer(node[1], 1, node[2], node[3])[0]
+        if tag == "y" and count == 2 and isinstance(node[1], str) and node[1] in DTYPES:
+            return np.dtype(node[1]).type
+        if tag == "T" and count == 6:
+            return self.tensor(*node[1:])
+        if tag == "o" and count == 3:
+            return Opaque(_name(node[1]), _name(node[2]))
         raise WireError("a node of no known kind")
 
     def dict(self, items: list[Any], depth: int) -> dict[Any, Any]:
-        table = {}
+        table: dict[Any, Any] = {}
         for item in items:
             if not isinstance(item, list) or len(item) != 2:
                 raise WireError("a dict that is none")
             key = self.value(item[0], depth + 1)
-            if not (key is None or type(key) in (str, int, float, bool)) or key in table:
+            if type(key) not in _KEYS or key in table:
                 raise WireError("a dict's key that is none")
             table[key] = self.value(item[1], depth + 1)
+        if all(type(key) is str for key in table):
+            raise WireError("a dict that is written otherwise")
         return table
 
     def array(self, dtype: Any, shape: Any, offset: Any, nbytes: Any) -> np.ndarray[Any, Any]:
-        if not isinstance(shape, list) or len(shape) > MAX_AXES:
+        if type(shape) is not list or len(shape) > MAX_AXES:
             raise WireError("a shape that is none")
-        flat = self.buffer(dtype, math.prod(map(_whole, shape)), offset, nbytes)
+        count = 1
+        for size in shape:
+            count *= _whole(size)
+        flat = self.buffer(dtype, count, offset, nbytes)
         try:
             array = flat.reshape(shape)
         except ValueError as error:  # e.g. (0, 2**47, 2**47)
@@ -379,16 +398,16 @@ class _Decoder:
         return Tensor(dtype, sizes, device, requires_grad, values)
 
     def buffer(self, dtype: Any, count: int, offset: Any, nbytes: Any) -> np.ndarray[Any, Any]:
-        if not isinstance(dtype, str) or dtype not in DTYPES:
+        kind = _BY_NAME.get(dtype) if type(dtype) is str else None
+        if kind is None:
             raise WireError("a dtype that may not cross")
-        kind = np.dtype(dtype)
         start = -(-self.size // ALIGNMENT) * ALIGNMENT if count else self.size
         if count * kind.itemsize != _whole(nbytes) or _whole(offset) != start or start + nbytes > len(self.body):
             raise WireError("a buffer that does not fit its shape or its place")
         self.size = start + nbytes
         if not count:
             return np.empty(0, dtype=kind)
-        array = np.frombuffer(self.body, dtype=kind, count=count, offset=start)
+        array = np.frombuffer(self.body, kind, count, start)
         if dtype == "|b1" and array.view(np.uint8).max() > 1:
             raise WireError("a truth value that is none")
         return array
@@ -421,5 +440,12 @@ def _refuse(_: str) -> NoReturn:
     raise ValueError("not strict JSON")
 
 
+def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise ValueError("a key that comes twice")
+    return table
+
+
 _TO_JSON = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":"))
-_FROM_JSON = json.JSONDecoder(parse_constant=_refuse)
+_FROM_JSON = json.JSONDecoder(object_pairs_hook=_table, parse_constant=_refuse)

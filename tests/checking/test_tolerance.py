@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.checking.tolerance import FLOOR, TOLERANCE, relative_error
+from grader.checking.tolerance import FLOOR, TOLERANCE, relative_error, within
 
 
 def test_the_table() -> None:
@@ -50,3 +51,23 @@ def test_it_is_always_a_number_from_zero_up(got: Any, want: Any) -> None:
     assert (error >= 0).all()
     assert (relative_error(want, want) == 0).all()
     assert (relative_error(got, want)[got == want] == 0).all()
+
+
+@given(hnp.arrays(np.float64, (3,)), hnp.arrays(np.float64, (3,)), st.sampled_from([0.0, 1e-4, 1.0, 1e300]))
+@settings(deadline=None)
+def test_the_sooner_way_says_the_same_of_what_is_finite(got: Any, want: Any, limit: float) -> None:
+    slow = bool((relative_error(got, want) <= limit).all())
+    assert within(got, want, limit) == (slow and bool(np.isfinite(want).all() and np.isfinite(got).all()))
+
+
+@given(hnp.arrays(np.float64, (3,), elements=st.floats(-10, 10)), st.floats(0, 1e-3))
+@settings(deadline=None)
+def test_the_sooner_way_says_the_same_of_what_is_close(want: Any, by: float) -> None:
+    got = want + np.array([by, 0, -by])
+    assert within(got, want, 1e-4) == bool((relative_error(got, want) <= 1e-4).all())
+
+
+def test_the_sooner_way_takes_small_whole_numbers_for_what_they_are() -> None:
+    assert not within(np.array([0], dtype=np.uint8), np.array([255], dtype=np.uint8), 1e-4)
+    assert not within(np.array([1], dtype=np.uint8), np.array([2], dtype=np.uint8), 1e-4)
+    assert within(np.array([], dtype=np.uint8), np.array([]), 0.0)

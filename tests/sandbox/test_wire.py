@@ -119,11 +119,13 @@ def test_a_frame_is_the_same_every_time(value: Any) -> None:
 
 def test_the_form_is_pinned() -> None:
     """Recorded answers are found by a digest of frames: if this changes, every record is a stranger."""
-    frame = encode({"x": np.arange(3, dtype=np.float32), "y": [True, None, -1, 0.5, np.int16(7)], "z": (math.inf,)})
+    frame = encode(
+        {"x": np.arange(3, dtype=np.float32), "y": [True, None, -1, 0.5, np.int16(7)], "z": {1: (math.inf,)}}
+    )
     header, body = split(frame)
     assert frame[:4] == b"GRD1"
     assert header == (
-        b'["d",["x",["a","<f4",[3],0,12]],["y",["l",true,null,-1,0.5,["s","<i2",16,2]]],["z",["t",["f","inf"]]]]'
+        b'{"x":["a","<f4",[3],0,12],"y":["l",true,null,-1,0.5,["s","<i2",16,2]],"z":["d",[1,["t",["f","inf"]]]]}'
     )
     assert body.hex() == "000000000000803f00000040" + "00000000" + "0700"
 
@@ -322,8 +324,8 @@ def test_the_form_of_tensors_is_pinned() -> None:
     brain = Tensor("bfloat16", (), "cuda:1", True, np.float32(0.5))
     header, body = split(encode({"x": whole, "w": (brain, Tensor("float32", (3, 0), "meta", False, None))}))
     assert header == (
-        b'["d",["x",["T","int64",[2],"",false,["a","<i8",[2],0,16]]],'
-        b'["w",["t",["T","bfloat16",[],"cuda:1",true,["a","<f4",[],16,4]],["T","float32",[3,0],"meta",false,null]]]]'
+        b'{"x":["T","int64",[2],"",false,["a","<i8",[2],0,16]],'
+        b'"w":["t",["T","bfloat16",[],"cuda:1",true,["a","<f4",[],16,4]],["T","float32",[3,0],"meta",false,null]]}'
     )
     assert body.hex() == "0100000000000000" + "ff" * 8 + "0000003f"
 
@@ -430,7 +432,9 @@ FORGERIES: dict[str, tuple[Any, bytes]] = {
     "a float too large": (b"1e999", b""),
     "an integer too large": (2**63, b""),
     "an integer of many digits": (b"9" * 5000, b""),
-    "an object": (b'{"a":1}', b""),
+    "an object with a key twice": (b'{"a":1,"a":1}', b""),
+    "an object in an object with a key twice": (b'{"b":["l",{"a":1,"a":2}]}', b""),
+    "an object that holds what is none": (b'{"a":[]}', b""),
     "an empty list": ([], b""),
     "an unknown tag": (["q", 1], b""),
     "a tag that is none": ([1], b""),
@@ -468,7 +472,9 @@ FORGERIES: dict[str, tuple[Any, bytes]] = {
     "a dict with a list for a key": (["d", [["l"], 1]], b""),
     "a dict with an array for a key": (["d", [["a", "<f8", [1], 0, 8], 1]], EIGHT),
     "a dict with a numpy number for a key": (["d", [["s", "<f8", 0, 8], 1]], EIGHT),
-    "a dict with a key twice": (["d", ["a", 1], ["a", 2]], b""),
+    "a dict with a key twice": (["d", [1, 1], [1, 2]], b""),
+    "a dict of texts that is no object": (["d", ["a", 1]], b""),
+    "an empty dict that is no object": (["d"], b""),
     "a dict with 1 and true": (["d", [1, 1], [True, 2]], b""),
     "a handle with a negative number": (["h", -1, "x"], b""),
     "a handle with a text for a number": (["h", "1", "x"], b""),
