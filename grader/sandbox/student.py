@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NoReturn
 
+import numpy as np
+
 from grader.errors import (
     AnswerError,
     FaultError,
@@ -36,6 +38,7 @@ __all__ = ["Call", "Kept", "Student"]
 MAX_REMARKS = 30
 _LOADING_SEED = 0
 _PREPARE_SECONDS = 120.0  # for a large library on a slow disk
+_BARE = frozenset([np.ndarray, str, int, float, bool, type(None)])  # what holds no handle
 
 
 class Call:
@@ -290,7 +293,9 @@ class Student:
     ) -> Any:
         kept = [index for index, result in enumerate(results) if result.kind == "kept"]
         keep: Any = "all" if kept and len(results) == 1 else kept
-        request = {"op": "call", **target, "args": args, "kwargs": kwargs, "keep": keep}
+        request = {"op": "call", **target, "args": args}
+        request |= {"kwargs": kwargs} if kwargs else {}
+        request |= {"keep": keep} if keep else {}
         try:
             reply = self._load_and_ask(name, request)
         except _EndedBeforeError:
@@ -425,6 +430,8 @@ class Student:
 
     def _bare(self, value: Any) -> Any:
         """Put handles where kept values are, for the way to the worker."""
+        if type(value) in _BARE:
+            return value
         if isinstance(value, wire.Tensor):
             return value if value.device else replace(value, device=self.device)
         if isinstance(value, Kept):
@@ -432,7 +439,7 @@ class Student:
                 raise FaultError(f"a check uses {value._name}, which is kept no longer")
             return value._handle
         if isinstance(value, tuple):
-            return tuple(self._bare(item) for item in value)
+            return tuple([self._bare(item) for item in value])
         if isinstance(value, list):
             return [self._bare(item) for item in value]
         if isinstance(value, dict):

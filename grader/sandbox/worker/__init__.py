@@ -11,8 +11,8 @@ Requests are dicts with ``op``, a ``number`` that the reply repeats, and the sec
             ``isolation``: ``tier``, ``folders`` and ``files`` of the submission, to be read, ``scratch``, a folder to
             be written to, ``room`` (bytes in it). Gives the names of the layers that stand
 ``load``    ``module``: import it
-``call``    ``module`` + ``name``, or ``handle`` + ``name`` for a method; ``args`` tuple, ``kwargs`` dict;
-            ``keep``: positions of results that stay here as handles, ``"all"`` for the whole result
+``call``    ``module`` + ``name``, or ``handle`` + ``name`` for a method; ``args`` tuple, ``kwargs`` dict, if any;
+            ``keep``, if any: positions of results that stay here as handles, ``"all"`` for the whole result
 ``get``     ``handle``, ``name``: an attribute's value; without ``name``, the value itself
 ``set``     ``handle``, ``name``, ``value``: a dict is put into the present dict key by key, others are assigned
 ``keep``    ``value``: store a value here and give back its handle
@@ -25,7 +25,8 @@ Requests are dicts with ``op``, a ``number`` that the reply repeats, and the sec
 
 Any request may carry ``forget``: True, which drops all values kept so far, before the request is answered.
 
-Replies: ``{"ok": True, "value", "changed", "cpu", "wall", "remarks", "number"}`` or ``{"ok": False, "error": {...}}``
+Replies: ``{"ok": True, "value", "changed", "cpu", "wall", "remarks", "number"}``, without lists that are empty, or
+``{"ok": False, "error": {...}}``
 with ``kind`` ("raised", "missing", "arity", "unwritten", "unsendable"), ``importing``, ``file`` (what was imported),
 ``type``, ``base`` (the built-in exception that it is one of), ``message`` and ``frame`` (file, line, function, source
 line) of the last line of student code, where there was one. All of it may be forged: nothing in a reply can make a

@@ -93,7 +93,8 @@ class Service:
             reply: Reply = getattr(self, f"do_{request['op']}")(request)
         except BaseException as error:  # also SystemExit: wherever a student's code runs, it may raise anything
             reply = self._raised(error)
-        reply["remarks"], self.importer.remarks = self.importer.remarks, []
+        if self.importer.remarks:
+            reply["remarks"], self.importer.remarks = self.importer.remarks, []
         return reply
 
     def settle(self) -> None:
@@ -140,7 +141,7 @@ class Service:
 
     def do_call(self, request: Request) -> Reply:
         """Call a function of a module, or a method of a kept value."""
-        name, keep = request["name"], request["keep"]
+        name, keep = request["name"], request.get("keep")
         if "handle" in request:
             owner: Any = self.kept[request["handle"].number]
             where = type(owner).__name__
@@ -150,7 +151,7 @@ class Service:
         function = getattr(owner, name, None)
         if not callable(function):
             return failure("missing", _missing(owner, name, where))
-        args, kwargs = self._thaw(request["args"]), self._thaw(request["kwargs"])
+        args, kwargs = self._thaw(request["args"]), self._thaw(request.get("kwargs", {}))
         before = Watch(args, kwargs)
         cpu, wall = process_time(), perf_counter()
         try:
@@ -163,7 +164,8 @@ class Service:
             seconds = process_time() - cpu, perf_counter() - wall
             reply = {"ok": True, "value": self._freeze(result, keep)}
         reply["cpu"], reply["wall"] = seconds
-        reply["changed"] = before.changed(function)
+        if changed := before.changed(function):
+            reply["changed"] = changed
         return reply
 
     def do_get(self, request: Request) -> Reply:
@@ -255,12 +257,14 @@ class Service:
 
     def _thaw(self, value: Any) -> Any:
         """Put the values behind handles back in their place, and make tensors."""
+        if type(value) is np.ndarray:
+            return value
         if isinstance(value, wire.Handle):
             return self.kept[value.number]
         if isinstance(value, wire.Tensor):
             return raise_up(value)
         if isinstance(value, tuple):
-            return tuple(self._thaw(item) for item in value)
+            return tuple([self._thaw(item) for item in value])
         if isinstance(value, list):
             return [self._thaw(item) for item in value]
         if isinstance(value, dict):
