@@ -257,7 +257,7 @@ class Runner:
 
     def _rng(self, question: Question, check: Check, case: Case) -> Random:
         label = ", ".join(f"{name}={value!r}" for name, value in case.items())
-        return Random(self.assignment.name, question.name, check.id, label, self.seed)
+        return Random(self.assignment.name, question.name, check.id, label, self.seed, draws=self.options.draws)
 
     def _named(self, question: Question, results: Sequence[CheckResult]) -> Sequence[CheckResult]:
         """Name the misconception behind each failure, where just one explains it."""

@@ -17,6 +17,7 @@ from grader.checking.hintfile import known_misconceptions, read_hints
 from grader.checking.hints import Known
 from grader.checking.options import Options
 from grader.checking.question import Question
+from grader.checking.random import Draws
 from grader.checking.report import WRONG, CheckResult, QuestionResult, Report
 from grader.checking.strictjson import dump
 from grader.checking.submission import Submission, open_submission
@@ -72,6 +73,7 @@ class _Examiner:
         self._checks = self._assignment.checks()
         self._known: dict[tuple[int, str], Mapping[str, Any]] = {}  # reference answers by seed and question
         self._misconceptions: dict[str, Sequence[Known]] = {}
+        self._draws = Draws()
         if not self._assignment.published:
             self._rehearse(terms.seed, ())
 
@@ -86,7 +88,7 @@ class _Examiner:
                 return Graded(problem=str(error).replace(str(folder), "the submission"))
             report = self._explained(submission, self._run(submission, self._terms.seed, ()))
         report = replace(report, submission=task.key, notes=(*task.parcel.notes, *report.notes))
-        return Graded(dump(report.to_dict()).encode())
+        return Graded(dump(report.to_dict(), indent=None).encode())
 
     def _run(
         self,
@@ -105,6 +107,7 @@ class _Examiner:
             checks=self._checks,
             hints=self._hints if seed == self._assignment.seed else _none,
             launcher=self._launcher,
+            draws=self._draws,
         )
         return run(self._assignment, submission, options)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from grader.checking.random import Random
+from grader.checking.random import Draws, Random
 
 
 def test_the_stream_is_pinned() -> None:
@@ -32,6 +35,44 @@ def test_values_are_exact_in_float32() -> None:
     rng = Random("float32")
     for values in (rng.normal(size=5000), rng.uniform(-8, 8, 5000), rng.distinct(5000, 2.0**-10)):
         assert (values.astype(np.float32).astype(np.float64) == values).all()
+
+
+CALLS = st.lists(
+    st.one_of(
+        st.tuples(st.just("normal"), st.sampled_from([0.0, 1.0]), st.sampled_from([1.0, 2.0]), st.integers(0, 3)),
+        st.tuples(st.just("uniform"), st.just(-1.0), st.sampled_from([1.0, 2.0]), st.sampled_from([(), (2,), (2, 3)])),
+        st.tuples(st.just("normal"), st.just(0.0), st.just(np.array([1.0, 2.0])), st.just(2)),
+        st.tuples(st.sampled_from(["permutation", "distinct"]), st.integers(0, 4)),
+        st.tuples(st.just("integers"), st.just(0), st.integers(1, 9), st.integers(0, 3)),
+    ),
+    max_size=6,
+)
+
+
+@given(st.lists(CALLS, min_size=1, max_size=4))
+@settings(deadline=None)
+def test_what_was_drawn_before_makes_no_difference(runs: list[list[tuple[Any, ...]]]) -> None:
+    draws = Draws()
+    for calls in runs:
+        one, other = Random("a", 1), Random("a", 1, draws=draws)
+        for name, *how in calls:
+            want, got = getattr(one, name)(*how), getattr(other, name)(*how)
+            assert type(got) is type(want)
+            assert np.array_equal(got, want)
+            if isinstance(got, np.ndarray):
+                got[...] = 0  # checks may write into what they are given
+
+
+def test_what_is_kept_has_an_end() -> None:
+    draws = Draws(room=100)
+    for number in range(10):
+        Random(number, draws=draws).normal(size=5)
+    assert draws.find(draws_key(0)) is not None
+    assert draws.find(draws_key(9)) is None
+
+
+def draws_key(number: int) -> tuple[Any, ...]:
+    return (hashlib.sha256(str(number).encode()).digest(), 0, "_normal", 0.0, 1.0, (5,))
 
 
 def test_every_part_of_the_seed_counts() -> None:
