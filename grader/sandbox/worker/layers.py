@@ -5,6 +5,7 @@ What needs powers comes before they are given up; Landlock before the filter of 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import resource
@@ -25,6 +26,8 @@ _SECOND = 2  # see namespaces.py: the first process of a namespace is no worker
 def prepare() -> None:
     """Find out, before forks, what each of them would have to."""
     places.installed()
+    with contextlib.suppress(OSError):  # here it is no matter: who needs it will be told
+        seccomp.program(_SECOND, files=True)
 
 
 def apply(request: Mapping[str, Any]) -> list[str]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import os
 from collections.abc import Mapping
 
 from . import bpf, linux
 from .syscalls import Machine, machine
 
-__all__ = ["ALLOWED", "ON_FILES", "REFUSED", "install", "rules"]
+__all__ = ["ALLOWED", "ON_FILES", "REFUSED", "install", "program", "rules"]
 
 ALLOWED = frozenset(
     """
@@ -104,21 +105,31 @@ def rules(known: Machine, process: int, *, files: bool) -> Mapping[int, bpf.Bloc
     return {known.numbers[name]: block for name, block in by_name.items() if name in known.numbers}
 
 
+@functools.cache
+def program(process: int, *, files: bool) -> tuple[int, bytes]:
+    """Return the filter for a process as its number of instructions, and these.
+
+    Raises:
+        OSError: nothing is known of this kind of machine.
+    """
+    known = machine()
+    filter_ = bpf.program(known.audit, rules(known, process, files=files), bpf.refuse(errno.ENOSYS))
+    return len(filter_), bpf.assemble(filter_)
+
+
 def install(*, files: bool) -> None:
     """Filter this process's calls from now on, and make sure of it. It must have one thread, and no new privileges.
 
     Raises:
         OSError: it cannot be had, or does not hold.
     """
-    known = machine()
-    filter_ = bpf.program(known.audit, rules(known, os.getpid(), files=files), bpf.refuse(errno.ENOSYS))
-    code = bpf.assemble(filter_)
+    count, code = program(os.getpid(), files=files)
     buffer = ctypes.create_string_buffer(code, len(code))
 
     class Program(ctypes.Structure):
         _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
-    whole = Program(len(filter_), ctypes.addressof(buffer))
+    whole = Program(count, ctypes.addressof(buffer))
     linux.syscall("seccomp", _SECCOMP_SET_MODE_FILTER, 0, ctypes.addressof(whole))
     _verify()
 
