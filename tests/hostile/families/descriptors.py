@@ -19,7 +19,7 @@ def frame_of(value, body=b"", size=None):
     return struct.pack(">4sIQ", b"GRD1", len(header), len(body) if size is None else size) + header + body
 def reply(number, value, **more):
     table = {"ok": True, "value": value, "changed": ["l"], "remarks": ["l"], "cpu": 0.0, "wall": 0.0, "number": number}
-    return frame_of(["d", *([key, item] for key, item in {**table, **more}.items())])
+    return frame_of({**table, **more})
 def number():
     frame = sys._getframe()
     while "request" not in frame.f_locals: frame = frame.f_back
@@ -122,7 +122,7 @@ ATTACKS = [
         size = 2**26
         array = ["a", "|u1", [size], 0, size]
         table = {"ok": True, "value": ["t", array, None], "number": number(), "changed": ["l"]}
-        send(frame_of(["d", *([key, item] for key, item in table.items())], size=size))
+        send(frame_of(table, size=size))
         for _ in range(size // 2**20): send(bytes(2**20))
         os._exit(0)
         """,
