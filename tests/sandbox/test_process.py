@@ -68,6 +68,26 @@ def where(tmp_path_factory: pytest.TempPathFactory, launcher: Launcher) -> Itera
     student.close()
 
 
+def test_it_learns_of_any_number_of_files(launcher: Launcher) -> None:
+    """More than a pipe takes, so that it has to read before all is written."""
+    missing = {f"module_{number}": "it is missing" for number in range(10_000)}
+    with closing(WorkerProcess(Layout({}, missing=missing), LIMITS, launcher)) as worker:
+        assert worker.request({"op": "keep", "value": 1})["ok"]
+
+
+def test_one_that_was_asked_for_nothing_is_ended(launcher: Launcher) -> None:
+    worker = WorkerProcess(Layout({}), LIMITS, launcher)
+    worker.close()
+    assert worker.ended
+
+
+def test_one_that_is_killed_before_it_was_asked_is_a_fault_of_the_grader(launcher: Launcher) -> None:
+    with closing(WorkerProcess(Layout({}), LIMITS, launcher)) as worker:
+        worker.kill()
+        with pytest.raises(FaultError, match="could not be started"):
+            worker.request({"op": "keep", "value": 1})
+
+
 def test_it_gets_a_small_environment(where: Student) -> None:
     names = set(where.env(0)) - {"LC_CTYPE"}  # which Python sets itself
     assert "GRADER_TEST_SECRET" not in names

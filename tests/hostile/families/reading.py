@@ -210,7 +210,8 @@ def frames():
         "request",
         "reads the request that it answers: it must hold the inputs, and nothing else",
         "request()",
-        shows=r"did: \['args', 'cpu', ('handle', )?('keep', )?('kwargs', )?('module', )?'name', 'number', 'op', 'wall'\]",
+        shows=r"did: \['args', 'cpu', "
+        r"('handle', )?('keep', )?('kwargs', )?('module', )?'name', 'number', 'op', 'wall'\]",
         process="",
         more="""
 def request():

@@ -63,8 +63,8 @@ ATTACKS = [
     ),
     Attack(
         "alarm_later",
-        "answers, and has a timer end it in the middle of what comes next",
-        r"did: None",
+        "answers, and has a timer end it in the middle of what comes next, or just before",
+        r"did: None|ended by SIGALRM",
         call="""
         import signal
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
