@@ -66,12 +66,15 @@ class Kept:
 
     __hash__ = None  # type: ignore[assignment]  # a handle is nothing to compare or to look up by
 
-    def __init__(self, student: Student, handle: wire.Handle, name: str) -> None:
+    def __init__(
+        self, student: Student, handle: wire.Handle, name: str, given: Mapping[str, Any] | None = None
+    ) -> None:
         self._student = student
         self._worker = student._worker
         self._era = student._era
         self._handle = handle
         self._name = name
+        self._given = given
 
     def __repr__(self) -> str:
         return f"<{self._name}, {with_article(self._handle.type_name)} that stays with the student>"
@@ -83,9 +86,17 @@ class Kept:
         def method(*args: Any, returns: str = "", **kwargs: Any) -> Any:
             results = parse_results(returns) if returns else (Result("the result", "any"),)
             target = {"handle": self, "name": name}
+            target |= {"given": self._given} if self._given else {}
             return self._student._call(f"{self._name}.{name}", target, results, args, kwargs)
 
         return method
+
+    def given(self, **attributes: Any) -> Kept:
+        """Return the same object, whose methods are called once these attributes are written: in one request, not two.
+
+        ``net.given(params=params).loss(X)`` is ``net.write("params", params)`` and then ``net.loss(X)``.
+        """
+        return Kept(self._student, self._handle, self._name, attributes)
 
     def read(self, wanted: str) -> Any:
         """Return an attribute of a kept object, e.g. ``net.read("params:dict")``."""

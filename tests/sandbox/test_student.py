@@ -601,6 +601,12 @@ def test_methods_and_attributes_of_kept_objects(student: Student) -> None:
     net.write("params", {"W1": X})
     assert net.scores(X, returns="scores:number") == 14.0
     assert set(net.read("params:dict")) == {"W1", "b1"}
+    calls = student.calls
+    assert net.given(params={"W1": 2 * X}, config=X).scores(X, returns="scores:number") == 28.0
+    assert student.calls == calls + 1
+    assert set(net.read("params:dict")) == {"W1", "b1"}
+    assert net.read("config").tolist() == X.tolist()
+    assert net.scores(X, returns="scores:number") == 28.0
     net.write("config", {"a": X})
     assert net.read("config:dict")["a"].tolist() == X.tolist()
     assert net.rename() is None
@@ -626,6 +632,8 @@ def test_an_attribute_of_another_kind_is_told(student: Student) -> None:
     message = "TypeError: can only concatenate str"
     with pytest.raises(StudentRaisedError, match="property"):
         net.write("broken", 3)
+    with pytest.raises(StudentRaisedError, match="property"):
+        net.given(broken=3).loss(X)
     net.write("kind", 3)
     assert net.read("kind:number") == 3, message
 

@@ -12,6 +12,7 @@ Requests are dicts with ``op``, a ``number`` that the reply repeats, and the sec
             be written to, ``room`` (bytes in it). Gives the names of the layers that stand
 ``load``    ``module``: import it
 ``call``    ``module`` + ``name``, or ``handle`` + ``name`` for a method; ``args`` tuple, ``kwargs`` dict, if any;
+            ``given``, if any: {attribute: value} to set before, as ``set`` does;
             ``keep``, if any: positions of results that stay here as handles, ``"all"`` for the whole result
 ``get``     ``handle``, ``name``: an attribute's value; without ``name``, the value itself
 ``set``     ``handle``, ``name``, ``value``: a dict is put into the present dict key by key, others are assigned

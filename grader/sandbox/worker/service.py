@@ -145,6 +145,8 @@ class Service:
         if "handle" in request:
             owner: Any = self.kept[request["handle"].number]
             where = type(owner).__name__
+            for attribute, value in request.get("given", {}).items():
+                self._write(owner, attribute, self._thaw(value))
         else:
             owner = self.loaded[request["module"]]
             where = os.path.basename(str(owner.__file__))
@@ -180,12 +182,7 @@ class Service:
 
     def do_set(self, request: Request) -> Reply:
         """Set an attribute of a kept value."""
-        owner, name, value = self.kept[request["handle"].number], request["name"], self._thaw(request["value"])
-        present = getattr(owner, name, None)
-        if isinstance(present, dict) and isinstance(value, dict):
-            present.update(value)
-        else:
-            setattr(owner, name, value)
+        self._write(self.kept[request["handle"].number], request["name"], self._thaw(request["value"]))
         return {"ok": True, "value": None}
 
     def do_keep(self, request: Request) -> Reply:
@@ -249,6 +246,13 @@ class Service:
             return failure("raised", "an exception that cannot be told of")
 
     # values that stay
+
+    def _write(self, owner: Any, name: str, value: Any) -> None:
+        present = getattr(owner, name, None)
+        if isinstance(present, dict) and isinstance(value, dict):
+            present.update(value)
+        else:
+            setattr(owner, name, value)
 
     def _keep(self, value: Any) -> wire.Handle:
         self.next_number += 1

@@ -38,8 +38,7 @@ def learns_by_heart(
         params, losses = _trained(net, rng, images[:IMAGES], labels[:IMAGES], epochs, learning_rate)
         order = rng.permutation(len(labels))
         net = build(judge)
-        net.write("params", params)
-        scores = net.loss(images[order], returns="scores")
+        scores = net.given(params=params).loss(images[order], returns="scores")
     expect.shape(scores, (len(labels), 10), "scores")
     right = np.empty(len(labels), dtype=bool)
     right[order] = scores.argmax(axis=1) == labels[order]
@@ -61,8 +60,7 @@ def _trained(
     averages = {name: (np.zeros(value.shape), np.zeros(value.shape)) for name, value in params.items()}
     losses = []
     for step, batch in enumerate(_batches(rng, epochs), start=1):
-        net.write("params", params)
-        loss, grads = net.loss(images[batch], labels[batch], returns="loss:number grads:dict")
+        loss, grads = net.given(params=params).loss(images[batch], labels[batch], returns="loss:number grads:dict")
         losses.append(loss)
         for name, value in params.items():
             expect.that(name in grads, f"grads has no '{name}'")
