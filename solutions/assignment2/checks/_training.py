@@ -65,8 +65,8 @@ def _trained(
         for name, value in params.items():
             expect.that(name in grads, f"grads has no '{name}'")
             expect.shape(grads[name], value.shape, f"grads['{name}']")
-            finite = bool(np.isfinite(grads[name]).all())
-            expect.that(finite, f"grads['{name}'] is not finite in step {step}", pictures=[curve(losses)])
+            if not np.isfinite(grads[name]).all():
+                expect.that(False, f"grads['{name}'] is not finite in step {step}", pictures=[curve(losses)])
             params[name], averages[name] = _adam(value, grads[name], averages[name], step, learning_rate)
     return params, losses
 
