@@ -95,8 +95,10 @@ def row(group: Sequence[QuestionResult], names: int) -> Text:
 def closing(report: Report, scene: Scene) -> Group:
     """Return what stands below the table: what went wrong, the total, and the next thing to do."""
     parts: list[RenderableType] = []
+    waits = False
     for entry in entries(report):
-        parts += [Text(), *told(entry)]
+        parts += [*([] if waits else [Text()]), *told(entry)]  # those that wait stand together
+        waits = entry.waits
     if len(report.questions) == 1 and report.questions[0].passed and printed(report.questions[0]):
         parts += [Text(), *_printed(report.questions[0])]
     parts += [Text(), *_total(report)]
