@@ -148,7 +148,7 @@ class Screen:
         if hidden_right:
             self._print(Text(f"  {hidden_right}{' more' if shown else ''} passed, as before", _QUIET))
         unwritten = len(hidden) - hidden_right
-        if unwritten and not shown and not hidden_right:
+        if unwritten and (set(board.batch) == set(board.results) or not (shown or hidden_right)):
             self._print(Text(f"  {unwritten} not started, as before", _QUIET))
 
     def _with_news(self, shown: Text, group: Sequence[QuestionResult], board: Board) -> Text:

@@ -96,7 +96,12 @@ def _meter(share: float, words: str) -> Element:
 def _counts(report: Report) -> Element:
     found = Counter((question.status, word_of(question)) for question in report.questions)
     items = [
-        h("li", mark(status), f"{count} {word}{'s' if word == 'error' and count > 1 else ''}", class_=f"gr-{tone(status)}")
+        h(
+            "li",
+            mark(status),
+            f"{count} {'errors' if word == 'error' and count > 1 else word}",
+            class_=f"gr-{tone(status)}",
+        )
         for (status, word), count in sorted(found.items(), key=lambda item: _place(item[0][0]))
     ]
     return h("ul", *items, class_="gr-counts", aria_label="Questions by status")
