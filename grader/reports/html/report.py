@@ -51,7 +51,7 @@ def _body(report: Report, scene: Scene, level: int) -> Iterator[Element]:
             aria_label="What to mend",
         )
     yield from _quiet(report, wrong)
-    beside = [h("p", text) for kind, text in closing_words(report) if kind == "aside"]
+    beside = [h("p", text) for kind, text in closing_words(report) if kind == "aside" and level == 1]
     noted = [h("p", f"Note: {note}") for note in notes(report)]
     yield h("footer", *noted, *beside, h("p", foot(report)), class_="gr-foot")
 

@@ -14,6 +14,7 @@ from grader.checking import pictures
 from grader.checking.report import Report
 from grader.reports.findings import Scene
 from grader.reports.html import fragment, message, page
+from grader.reports.html.theme import sheet
 from tests.reports.conftest import make_check, make_question, make_report
 
 SCENE = Scene("A small one", "grader run small", {"one": "work/layers.py"})
@@ -139,6 +140,12 @@ def test_a_fragment_styles_only_itself(every_status: Report) -> None:
     assert len(selectors) > 50
     assert all(".gr" in selector for selector in selectors)
     assert text.startswith('<div class="gr gr-cell">')
+
+
+def test_a_notebooks_rules_count_more_than_the_notebooks_own() -> None:
+    for rule in (".gr code:not(#gr-never),.gr pre:not(#gr-never){", ".gr-entry>summary:not(#gr-never)::after{"):
+        assert rule in sheet(notebook=True)
+        assert rule.replace(":not(#gr-never)", "") in sheet()
 
 
 def test_hostile_text_stays_text(hostile: Report) -> None:
