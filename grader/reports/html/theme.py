@@ -28,11 +28,11 @@ PALETTE: Mapping[str, tuple[str, str]] = {
     "bar": ("#5b7fae", "#7f9fca"),
 }
 _LIGHT = ('[data-jp-theme-light="true"]', ".vscode-light", 'html[theme="light"]')  # of JupyterLab, VS Code, Colab
+_DARK = ('[data-jp-theme-light="false"]', ".vscode-dark", 'html[theme="dark"]')
 _HEAD = re.compile(r"(?:(?<=[{}])|\A)([^{}@]+)\{")  # of a rule; declarations end in }
 _COMMA = re.compile(r",(?![^()]*\))")  # between two selectors
 _END = re.compile(r"(::[-a-z]+)?\Z")
 _NEVER = ":not(#gr-never)"  # says nothing, and counts like an id
-_DARK = ('[data-jp-theme-light="false"]', ".vscode-dark", 'html[theme="dark"]')
 
 
 @cache
