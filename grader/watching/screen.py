@@ -207,7 +207,7 @@ def _total(board: Board, report: Report, scene: Scene, more: int) -> Iterator[Re
     text.append(news, "bold green" if gained > 0 else "bold red")
     yield Indented(text.append(f", {right} of {len(report.questions)} questions right"), "")
     if more:
-        yield Text(f"{more} more to check, which the change may affect …", _QUIET)
+        yield Text(f"{more} more to check …", _QUIET)
     if not board.before:
         for kind, words in closing_words(report):
             if kind == "later":
