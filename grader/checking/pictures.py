@@ -29,6 +29,7 @@ BARS = 24
 POINTS = 160  # of a curve
 FILTERS, FILTER = 32, 11  # how many, and their rows and columns
 _FEW = 3  # so many places are listed
+_MOST = 0.75  # where less is wrong there, that it is only there may be chance
 
 
 @dataclass(frozen=True)
@@ -128,16 +129,19 @@ def _plain(value: Any) -> float | str:
 
 
 def _where(name: str, wrong: NDArray[np.bool_]) -> str:
-    """Say where the wrong elements are, if that is a few places along one axis, or the border; else nothing."""
+    """Say where the wrong elements are, if that is most of a few places on one axis, or of the border; else nothing."""
     if " " in name or wrong.all():
         return ""
+    count = np.count_nonzero(wrong)
     for axis in range(wrong.ndim):
         others = tuple(i for i in range(wrong.ndim) if i != axis)
         places = np.flatnonzero(wrong.any(axis=others))
-        if len(places) <= min(_FEW, wrong.shape[axis] // 2):
+        there = len(places) * wrong.size // wrong.shape[axis]
+        if len(places) <= min(_FEW, wrong.shape[axis] // 2) and count >= _MOST * there:
             before, after = ":, " * axis, ", :" * (wrong.ndim - axis - 1)
             slices = [f"{name}[{before}{place}{after}]" for place in places]
             return f"only in {' and '.join([', '.join(slices[:-1])] * (len(slices) > 1) + slices[-1:])}"
-    if wrong.ndim > 1 and min(wrong.shape[-2:]) > 2 and not wrong[..., 1:-1, 1:-1].any():
+    inside = wrong[..., 1:-1, 1:-1] if wrong.ndim > 1 else wrong
+    if inside.size and not inside.any() and count >= _MOST * (wrong.size - inside.size):
         return "only in the outermost rows and columns"
     return ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
+from grader.datasets.lock import WAITING
+
 __all__ = ["DataProgress"]
 
 _LINES = 10  # where there is no terminal, so many lines for a large file
@@ -43,6 +45,8 @@ class DataProgress:
             self._what = what
             self._shown = done * _LINES // total if total else 0
             self._bar.reset(self._task, description=what, total=total or None, completed=done)
+            if self._bar.disable and what == WAITING:  # which may take long
+                self._console.print(f"{what} …", soft_wrap=True)
         if not self._bar.disable:
             self._bar.update(self._task, completed=done)
         elif total > _SMALL and done * _LINES // total > self._shown:

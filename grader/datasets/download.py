@@ -3,7 +3,7 @@
 What has come so far is in ``NAME.part``. After a process was killed or a line went dead, the next try asks for the
 rest; from a server that sends everything again, what is here already is passed over. The file gets its name once its
 length and its digest are those of the description; one that has others is removed. Two processes at a time would spoil
-each other's part, which the digest tells.
+each other's part: whoever calls this sees to it that there is one, see ``lock.py``.
 """
 
 from __future__ import annotations

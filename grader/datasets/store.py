@@ -18,6 +18,7 @@ import numpy as np
 
 from grader.datasets.description import Arrays, Dataset, Source
 from grader.datasets.download import UnreachableError, download, is_right
+from grader.datasets.lock import WAITING, alone
 from grader.errors import InputError
 
 __all__ = ["Store", "data_folder"]
@@ -80,6 +81,8 @@ class Store:
             on_progress: told how far it is.
             given: the published files, or folders with them, instead of a download. They are only read.
 
+        Of several processes, one does so at a time; the others wait for it.
+
         Raises:
             InputError: it cannot be had, a file is not the published one, or there is no room. What was downloaded
                 stays, and the next try goes on from there.
@@ -91,10 +94,17 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"{folder} cannot be made ({error.strerror}): give another folder with --to") from error
+        with alone(self.folder, lambda: on_progress(WAITING, 0, 0)):
+            if not self.has(dataset):  # it was the same data set, perhaps
+                self._fetch(dataset, on_progress, given)
+        return self.path(dataset)
+
+    def _fetch(self, dataset: Dataset, on_progress: Progress, given: Sequence[Path]) -> None:
         self._expect_room(dataset, given)
         if given:
             files = {source.name: _find(dataset, source, given) for source in dataset.sources}
         else:
+            self.downloads.mkdir(exist_ok=True)  # whoever was here before may have removed it
             files = {source.name: self._download(dataset, source, on_progress) for source in dataset.sources}
         on_progress("reading", 0, 0)
         arrays = dataset.load(files)
@@ -105,7 +115,6 @@ class Store:
                 (self.downloads / (source.name + end)).unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # another data set's download is in it
             self.downloads.rmdir()
-        return self.path(dataset)
 
     def _expect_room(self, dataset: Dataset, given: Sequence[Path]) -> None:
         wanted = sum(int(np.prod(shape)) for shape in dataset.shapes.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Group
@@ -60,6 +60,10 @@ class Listing:
         )
 
 
-def _cells(tag: str, words: Iterable[str]) -> str:
-    cells = (f"<{tag} style='text-align: left'>{html.escape(line(word))}</{tag}>" for word in words)
+def _cells(tag: str, words: Sequence[str]) -> str:
+    """Return a row, of which only the last cell may be broken into several lines."""
+    styles = ["text-align: left; white-space: nowrap"] * (len(words) - 1) + ["text-align: left"]
+    cells = [
+        f"<{tag} style='{style}'>{html.escape(line(word))}</{tag}>" for word, style in zip(words, styles, strict=True)
+    ]
     return f"<tr>{''.join(cells)}</tr>"

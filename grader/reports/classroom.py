@@ -13,6 +13,7 @@ from rich.text import Text
 from grader.classroom.summary.figures import BINS, CheckFigures, Insights, Look, Mistake, QuestionFigures, Totals
 from grader.reports.classwords import (
     MEANING,
+    MISTAKES,
     ClassScene,
     columns,
     concerns,
@@ -35,7 +36,6 @@ SCHEMA = "grader.class/1"
 _QUIET = "dim"
 _BARS = " ▁▂▃▄▅▆▇█"
 _EACH, _ALIKE = 4, 3  # different cases of one reason, and submissions of one case: the gradebook has the others
-_MISTAKES = 8  # more than one can speak about in a lecture
 _CHECKS = 6
 _NAMES = 25  # the longest name of a question that no column should shorten
 _STYLES = {"low": "red", "weak": "yellow"}
@@ -111,10 +111,10 @@ def _mistakes(insights: Insights) -> Iterator[RenderableType]:
     if not insights.mistakes and not nameless:
         return
     yield _head("What most got wrong", "share of those graded")
-    for mistake in insights.mistakes[:_MISTAKES]:
+    for mistake in insights.mistakes[:MISTAKES]:
         yield _mistake(mistake)
-    if len(insights.mistakes) > _MISTAKES:
-        yield Indented(Text(f"and {len(insights.mistakes) - _MISTAKES} rarer mistakes", _QUIET), "         ")
+    if len(insights.mistakes) > MISTAKES:
+        yield Indented(Text(f"and {count(len(insights.mistakes) - MISTAKES, 'more mistake')}", _QUIET), "         ")
     if nameless:
         yield Indented(Text(nameless), "  ")
 

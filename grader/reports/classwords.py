@@ -12,6 +12,7 @@ from grader.sandbox.text import one_line
 
 __all__ = [
     "MEANING",
+    "MISTAKES",
     "ClassScene",
     "Concern",
     "columns",
@@ -26,6 +27,7 @@ __all__ = [
     "who",
 ]
 
+MISTAKES = 8  # more than one can speak about in a lecture
 _LONGEST = 80  # characters of a name: people choose them
 _LOW, _WEAK = 0.5, 0.2  # what is set off: passed by less than half; below 0.2, an item tells little (Ebel 1965)
 

@@ -29,6 +29,7 @@ MAX_MESSAGE = 1200
 _FOLDED = 3  # so many neighbours that say the same keep a row each
 _NOT_RUN = "not run: "
 _WAITS = WAITS.partition("{")[0]
+_UNANSWERED = ("skipped", "todo")
 _WRONG = ("failed", "error", "timeout", "crashed", "partial")
 
 
@@ -84,7 +85,7 @@ class Entry:
     @property
     def waits(self) -> bool:
         """Whether nothing is wrong here but what other questions have to do first."""
-        return all(finding.status in ("skipped", "todo") for finding in self.findings)
+        return all(finding.status in _UNANSWERED for finding in self.findings)
 
     @property
     def whole(self) -> bool:
@@ -143,7 +144,7 @@ def fold(questions: Iterable[QuestionResult]) -> list[tuple[QuestionResult, ...]
 
 
 def entries(report: Report) -> list[Entry]:
-    """Return what there is to say about the questions that lost points, in their order."""
+    """Return what there is to say about the questions that lost points, in their order; those that wait come last."""
     found: list[Entry] = []
     for question in report.questions:
         if question.passed or question.status == "todo" or unrun(question):
@@ -157,7 +158,7 @@ def entries(report: Report) -> list[Entry]:
             found.append(entry)
         else:
             found[twin] = Entry((*found[twin].questions, question), found[twin].findings, 0)
-    return found
+    return sorted(found, key=lambda entry: entry.waits)
 
 
 def printed(question: QuestionResult) -> str:
@@ -192,17 +193,22 @@ def _mend(question: QuestionResult, scene: Scene) -> Step:
         return Step(f"finish {line(question.id)}{_where(question, scene)}, then", again)
     if question.id not in scene.files and finding is not None and not finding.frame:
         return Step(f"{finding.what.rstrip('.')}. Then", again)
+    if finding is not None and finding.frame and not finding.frame["function"]:  # no fault of this question's
+        return Step(f"mend {_place(question, scene, finding)}, then", again)
     return Step(f"mend {line(question.id)}{_where(question, scene, finding)}, then", again)
 
 
 def _where(question: QuestionResult, scene: Scene, finding: Finding | None = None) -> str:
+    place = _place(question, scene, finding)
+    return f" ({place})" if place else ""
+
+
+def _place(question: QuestionResult, scene: Scene, finding: Finding | None) -> str:
     file = line(scene.files.get(question.id, ""))
     frame = finding.frame if finding is not None else None
-    if frame and file.endswith(frame["file"]):
-        return f" ({file} line {frame['line']})"
-    if frame:
-        return f" ({frame['file']} line {frame['line']})"
-    return f" ({file})" if file else ""
+    if not frame:
+        return file
+    return f"{file if file.endswith(frame['file']) else frame['file']} line {frame['line']}"
 
 
 def _monotonous(question: QuestionResult) -> str:
@@ -231,7 +237,7 @@ def _findings(question: QuestionResult) -> tuple[Finding, ...]:
             found[new.key] = new
         else:
             found[new.key] = replace(old, checks=(*old.checks, check), hint=old.hint or new.hint)
-    return tuple(found.values())
+    return tuple(sorted(found.values(), key=lambda finding: finding.status in _UNANSWERED))  # these say the least
 
 
 def _same(one: Entry, other: Entry) -> bool:
@@ -254,6 +260,8 @@ def _said(check: CheckResult) -> Finding:
             what, cases = what.removesuffix(f" ({values})"), f"with {values}" + (f"; {cases}" if cases else "")
     if frame and f" ({describe_frame(frame)})" in what:
         what = what.replace(f" ({describe_frame(frame)})", "", 1)
+    if frame and not frame["function"]:  # outside all functions, so no input mattered
+        cases = ""
     if check.status == "skipped":
         what = what.partition(" (here: ")[0]  # what an unfinished question makes of another's mistake
     hint = clip(clean(check.hint or ""), MAX_MESSAGE)

@@ -86,17 +86,27 @@ def row(group: Sequence[QuestionResult], names: int) -> Text:
         name = f"{len(group)} questions"
     elif len(group) > 1:
         word += f" ({len(group)})"
-    cell = Text(name)
+    cell = Text(_middle_out(name, names))
     cell.truncate(names, overflow="ellipsis", pad=True)
     points = f"{number(score, most)}/{number(most)}".rjust(_POINTS - 1)
     return Text.assemble("  ", cell, f" {points}  ", (word, style), no_wrap=True, overflow="ellipsis")
 
 
+def _middle_out(name: str, width: int) -> str:
+    """Return a name without its middle where it is too long: many differ at one end only, such as _forward."""
+    if len(name) <= width or width < _LEAST - 3 or not name.isascii():
+        return name
+    head = width // 2
+    return f"{name[:head]}…{name[head + 1 - width :]}"
+
+
 def closing(report: Report, scene: Scene) -> Group:
     """Return what stands below the table: what went wrong, the total, and the next thing to do."""
     parts: list[RenderableType] = []
+    waits = False
     for entry in entries(report):
-        parts += [Text(), *told(entry)]
+        parts += [*([] if waits else [Text()]), *told(entry)]  # those that wait stand together
+        waits = entry.waits
     if len(report.questions) == 1 and report.questions[0].passed and printed(report.questions[0]):
         parts += [Text(), *_printed(report.questions[0])]
     parts += [Text(), *_total(report)]

@@ -148,7 +148,7 @@ class Screen:
         if hidden_right:
             self._print(Text(f"  {hidden_right}{' more' if shown else ''} passed, as before", _QUIET))
         unwritten = len(hidden) - hidden_right
-        if unwritten and not shown and not hidden_right:
+        if unwritten and (set(board.batch) == set(board.results) or not (shown or hidden_right)):
             self._print(Text(f"  {unwritten} not started, as before", _QUIET))
 
     def _with_news(self, shown: Text, group: Sequence[QuestionResult], board: Board) -> Text:
@@ -207,7 +207,7 @@ def _total(board: Board, report: Report, scene: Scene, more: int) -> Iterator[Re
     text.append(news, "bold green" if gained > 0 else "bold red")
     yield Indented(text.append(f", {right} of {len(report.questions)} questions right"), "")
     if more:
-        yield Text(f"{more} more to check, which the change may affect …", _QUIET)
+        yield Text(f"{more} more to check …", _QUIET)
     if not board.before:
         for kind, words in closing_words(report):
             if kind == "later":

@@ -6,6 +6,7 @@ in their dashes, so that a plot survives a black-and-white printer.
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 BLUE, ORANGE, GREEN, PINK, SKY, BROWN = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#8C6D1F"
 COLOURS = [BLUE, ORANGE, GREEN, PINK, SKY, BROWN]
@@ -56,6 +57,8 @@ def curves(ax, lines, xlabel, ylabel, title="", window=1, x=None):
         values = smooth(values, window)
         ax.plot(np.arange(len(values)) if x is None else x, values, label=label)
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    if x is None:
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no half of a step
     if len(lines) > 1:
         ax.legend()
 
@@ -84,7 +87,9 @@ def histograms(rows, xlabel, limit=None, bins=41, names=None):
             values = np.clip(np.ravel(row[layer]), -limit, limit)
             shares = np.histogram(values, edges)[0] / len(values)
             ax.bar(edges[:-1], shares, width=np.diff(edges), align="edge", color=COLOURS[index % len(COLOURS)])
-            ax.set_title(f"std {np.std(row[layer]):.2g}", fontsize=9, fontweight="normal", loc="right")
+            spread = np.std(row[layer])
+            title = f"std {spread:.2g}" if spread < 100 else f"std {spread:.0f}"
+            ax.set_title(title, fontsize=9, fontweight="normal", loc="right")
             if index == 0:
                 ax.set_title(f"layer {names[layer] if names else layer + 1}", fontsize=10)
             if index == len(rows) - 1:

@@ -152,3 +152,22 @@ def test_a_fragment_follows_its_notebook_and_leaves_it_alone(
     assert page.evaluate("getComputedStyle(document.querySelector('.gr')).colorScheme") == shade
     unfold(page)
     assert page.evaluate(CONTRAST)["found"] == []
+
+
+def test_a_fragment_looks_the_same_in_a_notebook_with_a_style_of_its_own(opened: Opened) -> None:
+    theirs = """<style>
+        .rendered svg, .rendered img { max-width: 100%; height: auto }
+        .rendered :not(pre) > code { background-color: red; padding: 9px }
+        .rendered ul:not(.list-inline), .rendered ol:not(.list-inline) { padding-left: 4em }
+        .rendered h3, .rendered p { margin: 3em; font-size: 40px }
+        .rendered tr:nth-child(even) { background: red }
+        .rendered td, .rendered th { padding: 2em; text-align: right; vertical-align: top }
+    </style>"""
+    looks = """[...document.querySelectorAll('.gr *')].map((one) => {
+        const box = one.getBoundingClientRect();
+        return [one.tagName, box.width, box.height, getComputedStyle(one).backgroundColor].join(' ');
+    })"""
+    start = "<!doctype html><title>a</title><body>"
+    alone = opened(f'{start}<div class="rendered">{students_fragment()}</div>')
+    inside = opened(f'{start}{theirs}<div class="rendered">{students_fragment()}</div>')
+    assert inside.evaluate(looks) == alone.evaluate(looks)

@@ -11,6 +11,7 @@ from rich.console import Console
 from grader.cli import main
 from grader.cli.dataprogress import DataProgress
 from grader.datasets import CIFAR10, DATASETS, MNIST
+from grader.datasets.lock import WAITING
 
 from .conftest import Server, cifar_archive, small_cifar
 
@@ -88,7 +89,9 @@ def test_progress_in_a_pipe_is_a_few_lines() -> None:
             progress(MNIST.sources[0].name, count * 10_000, 10_000_000)
         progress(MNIST.sources[1].name, 28_881, 28_881)  # nobody waits for that
         progress("reading", 0, 0)
+        progress(WAITING, 0, 0)
     lines = stream.getvalue().splitlines()
+    assert lines.pop() == "waiting for another download into this folder …"
     assert len(lines) == 10
     assert lines[-1] == "train-images-idx3-ubyte.gz: 10 of 10 MB"
 

@@ -140,6 +140,24 @@ def test_the_line_of_an_error_is_named() -> None:
     assert step.text == "mend one (helper.py line 12), then"
 
 
+def test_a_file_that_cannot_be_imported_is_mended_itself() -> None:
+    details = {"frame": {**FRAME, "function": ""}, "case": {"N": 1}}
+    message = "layers.py cannot be imported: SyntaxError: no (layers.py line 12: out = x @ w) (N=1)"
+    report = make_report(make_question("one", make_check("error", message, details=details)))
+    step = next_step(report, SCENE)
+    assert step is not None
+    assert step.text == "mend work/layers.py line 12, then"
+    ((finding,),) = (entry.findings for entry in entries(report))
+    assert (finding.what, finding.cases) == ("layers.py cannot be imported: SyntaxError: no", "")
+
+
+def test_what_waits_comes_last() -> None:
+    waits, wrong = make_check("skipped", "needs three", id="a"), make_check("failed", "no", id="b")
+    found = entries(make_report(make_question("one", waits), make_question("two", waits, wrong)))
+    assert [entry.questions[0].id for entry in found] == ["two", "one"]
+    assert [finding.status for finding in found[0].findings] == ["failed", "skipped"]
+
+
 def test_a_half_written_class_is_to_be_finished() -> None:
     question = make_question("one", make_check(), make_check("todo", "loss is not written yet", id="b"))
     step = next_step(make_report(question), SCENE)

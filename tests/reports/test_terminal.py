@@ -182,6 +182,12 @@ def test_many_notes_are_shortened() -> None:
     assert "14 more notes" in text
 
 
+def test_long_names_can_be_told_apart_in_narrow_terminals() -> None:
+    names = [f"layer_normalisation_{way}" for way in ("forward", "backward", "backward_alt")]
+    text = shown(make_report(*(make_question(name, make_check()) for name in names)), 40)
+    assert [row.split()[0] for row in text.splitlines()[2:5]] == ["layer_…orward", "layer_…ckward", "layer_…rd_alt"]
+
+
 @pytest.mark.parametrize("width", [80, 50, 30, 20])
 def test_it_fits_narrow_terminals(every_status: Report, width: int) -> None:
     long = make_question("a_name_that_is_too_long_for_it_" * 3, make_check("failed", "word " * 60 + "x" * 200))

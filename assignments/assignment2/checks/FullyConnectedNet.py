@@ -74,8 +74,8 @@ def has_parameters(student, rng, normalization):
 def gives_scores(student, rng, sizes):
     """gives torch's scores when there are no labels"""
     net, X, _, params = setting(student, rng, sizes)
-    net.write("params", params)
-    expect.close(net.loss(X, returns="scores"), fully_connected_scores(X, params, {}), "scores")
+    scores = net.given(params=params).loss(X, returns="scores")
+    expect.close(scores, fully_connected_scores(X, params, {}), "scores")
 
 
 @question.check(points=3, sizes=[(5,), (5, 3, 7)], reg=[0.0, 0.7])
@@ -98,9 +98,8 @@ def normalises(student, rng, normalization, reg):
 def tests_with_layer_normalisation(student, rng):
     """gives torch's scores with layer normalisation"""
     net, X, _, params = setting(student, rng, (5, 6), "layernorm")
-    net.write("params", params)
     want = fully_connected_scores(X, params, {"normalization": "layernorm"})
-    expect.close(net.loss(X, returns="scores"), want, "scores")
+    expect.close(net.given(params=params).loss(X, returns="scores"), want, "scores")
 
 
 @question.check(points=2)

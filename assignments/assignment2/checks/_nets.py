@@ -62,14 +62,12 @@ def draw(rng: Random, shapes: Shapes) -> dict[str, Any]:
 
 def asked_before(net: Kept, X: Any, y: Any, params: Mapping[str, Any]) -> None:
     """Ask for loss and gradients with other parameters. Of this, nothing may be left in later answers."""
-    net.write("params", {name: -value for name, value in params.items()})
-    net.loss(X, y, returns=LOSS)
+    net.given(params={name: -value for name, value in params.items()}).loss(X, y, returns=LOSS)
 
 
 def agrees(net: Kept, X: Any, y: Any, params: Mapping[str, Any], want: tuple[Any, Mapping[str, Any]]) -> None:
     """Expect loss and gradients."""
-    net.write("params", params)
-    loss, grads = net.loss(X, y, returns=LOSS)
+    loss, grads = net.given(params=params).loss(X, y, returns=LOSS)
     expect.close((loss, grads), want, ("loss", "grads"))
 
 
@@ -77,8 +75,7 @@ def is_own_derivative(
     net: Kept, X: Any, y: Any, params: Mapping[str, Any], want: Mapping[str, Any], rng: Random
 ) -> None:
     """Expect gradients that are the derivative of the network's own loss, whatever that is, or else torch's."""
-    net.write("params", params)
-    _, grads = net.loss(X, y, returns=LOSS)
+    _, grads = net.given(params=params).loss(X, y, returns=LOSS)
     try:
         expect.close(grads, want, "grads")
     except WrongAnswerError:
@@ -90,8 +87,7 @@ def is_own_derivative(
         expect.that(name in grads, f"grads has no '{name}'")
 
     def loss(*values: Any) -> Any:
-        net.write("params", dict(zip(names, values, strict=True)))
-        return net.loss(X, y, returns=LOSS)[0]
+        return net.given(params=dict(zip(names, values, strict=True))).loss(X, y, returns=LOSS)[0]
 
     labels = [f"grads['{name}']" for name in names]
     numeric.derivative(loss, [params[name] for name in names], [grads[name] for name in names], 1.0, rng, labels)

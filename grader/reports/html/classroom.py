@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from grader.classroom.summary.figures import CheckFigures, Insights, Mistake, QuestionFigures, Slow
 from grader.reports.classwords import (
     MEANING,
+    MISTAKES,
     ClassScene,
     columns,
     concerns,
@@ -80,16 +81,19 @@ def _alike(text: str, names: Sequence[str]) -> Element:
 
 
 def _mistakes(insights: Insights) -> Iterator[Element]:
-    nameless = unexplained(insights)
+    nameless, more = unexplained(insights), insights.mistakes[MISTAKES:]
     if insights.mistakes or nameless:
         yield _section(
             "What most got wrong",
             "share of those graded",
-            h("ol", *(_mistake(mistake) for mistake in insights.mistakes), class_="gr-mistakes")
-            if insights.mistakes
-            else None,
+            _listed(insights.mistakes[:MISTAKES]) if insights.mistakes else None,
+            _folded(f"{count(len(more), 'more mistake')}", _listed(more)) if more else None,
             h("p", nameless, class_="gr-cases") if nameless else None,
         )
+
+
+def _listed(mistakes: Sequence[Mistake]) -> Element:
+    return h("ol", *(_mistake(mistake) for mistake in mistakes), class_="gr-mistakes")
 
 
 def _mistake(mistake: Mistake) -> Element:
@@ -132,7 +136,7 @@ def _questions(questions: Sequence[QuestionFigures]) -> Iterator[Element]:
     label = "Questions in figures"
     yield _section(
         "Questions",
-        "how they went, for all who were graded",
+        "how they went, for all who were graded; the figure: who has all of it right",
         outcomes(questions),
         _folded(label, _table(label, head, rows), h("p", f"{meanings}.", class_="gr-cases")),
     )

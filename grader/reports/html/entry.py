@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from grader.checking.report import CheckResult, QuestionResult
 from grader.reports.findings import Entry, Finding, aside, line, listed, number
@@ -11,7 +11,9 @@ from grader.reports.html.marks import mark, tone
 from grader.reports.html.pictures import figures
 from grader.reports.wording import printed_lines, word_of, worth
 
-__all__ = ["entry_of", "output_of"]
+__all__ = ["entry_of", "output_of", "waiting"]
+
+_UNANSWERED = ("todo", "skipped")
 
 
 def entry_of(entry: Entry, level: int) -> Element:
@@ -36,13 +38,50 @@ def entry_of(entry: Entry, level: int) -> Element:
     )
 
 
+def waiting(entries: Sequence[Entry]) -> Element:
+    """Return entries in which nothing is wrong but what others have to do first, in one line that can be unfolded."""
+    questions = [question for entry in entries for question in entry.questions]
+    score, most = sum(q.score for q in questions), sum(q.max_score for q in questions)
+    return h(
+        "details",
+        h(
+            "summary",
+            mark("skipped"),
+            h("span", f"{len(questions)} questions not decided yet", class_="gr-grow"),
+            " ",
+            h("span", f"{number(score, most)} of {number(most)}", class_="gr-points"),
+        ),
+        h("ul", *(_row(entry) for entry in entries), class_="gr-rows"),
+        class_="gr-entry",
+    )
+
+
+def _row(entry: Entry) -> Element:
+    score, most = sum(q.score for q in entry.questions), sum(q.max_score for q in entry.questions)
+    names = listed([line(question.id) for question in entry.questions])
+    return h(
+        "li",
+        h(
+            "p",
+            h("bdi", names),
+            h("span", f"{number(score, most)} of {number(most)}", class_="gr-points"),
+            class_="gr-row",
+        ),
+        *(h("p", what, class_="gr-cases") for what in dict.fromkeys(finding.what for finding in entry.findings)),
+    )
+
+
 def _body(entry: Entry) -> Iterator[Element]:
     if len(entry.questions) == 1 and entry.questions[0].title:
         yield h("p", h("bdi", line(entry.questions[0].title)), class_="gr-about")
     if entry.hint:
         yield _hint(entry.hint)
+    drawn = 0
     for finding in entry.findings:
-        yield h("div", *_finding(finding, entry), class_=f"gr-finding gr-by-{tone(finding.status)}")
+        pictures = _pictures(finding)
+        drawn += bool(pictures)
+        parts = [*_finding(finding, entry), *(pictures if drawn < 2 else [_folded(pictures)] if pictures else [])]
+        yield h("div", *parts, class_=f"gr-finding gr-by-{tone(finding.status)}")
     if len(entry.questions) == 1:
         yield from _right_checks(entry.questions[0])
     if entry.not_run:
@@ -60,7 +99,7 @@ def _finding(finding: Finding, entry: Entry) -> Iterator[Element]:
         yield _hint(finding.hint)
     if finding.what:  # there are levels that do not tell
         yield h("p", finding.what, class_="gr-what")
-    if finding.status in ("todo", "skipped"):  # no answer came: inputs and lines say nothing about it
+    if finding.status in _UNANSWERED:  # no answer came: inputs and lines say nothing about it
         return
     if finding.cases:
         yield h("p", line(finding.cases), class_="gr-cases")
@@ -70,7 +109,18 @@ def _finding(finding: Finding, entry: Entry) -> Iterator[Element]:
         yield h("p", f"{frame['file']} line {frame['line']}{inside}", class_="gr-cases")
         if frame["source"]:
             yield h("pre", h("code", frame["source"]), tabindex="0", role="region", aria_label="The line of your code")
-    yield from figures(next((check.details for check in finding.checks if check.details.get("pictures")), {}))
+
+
+def _pictures(finding: Finding) -> list[Element]:
+    if finding.status in _UNANSWERED:
+        return []
+    return list(figures(next((check.details for check in finding.checks if check.details.get("pictures")), {})))
+
+
+def _folded(pictures: list[Element]) -> Element:
+    """Return pictures behind a line: of one question, the first ones tell the most."""
+    summary = "Show its picture" if len(pictures) == 1 else "Show its pictures"
+    return h("details", h("summary", summary), *pictures, class_="gr-more")
 
 
 def _promise(check: CheckResult) -> Element:

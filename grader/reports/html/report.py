@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from grader.checking.report import QuestionResult, Report
 from grader.reports.findings import Entry, Scene, entries, line, next_step, number, unrun
 from grader.reports.html.document import document
 from grader.reports.html.elements import Element, h, html, style
-from grader.reports.html.entry import entry_of
+from grader.reports.html.entry import entry_of, waiting
 from grader.reports.html.marks import mark, tone
 from grader.reports.html.right import right
 from grader.reports.html.theme import sheet
-from grader.reports.wording import FAULT, closing_words, foot, notes, word_of
+from grader.reports.wording import FAULT, WORDS, closing_words, foot, notes, word_of
 
 __all__ = ["fragment", "message", "page"]
 
@@ -38,23 +39,29 @@ def _body(report: Report, scene: Scene, level: int) -> Iterator[Element]:
     yield _head(report, scene, level)
     yield from _next(report, scene)
     wrong = entries(report)
+    waits = [entry for entry in wrong if entry.waits]
+    alone = wrong if len(waits) < 2 else [entry for entry in wrong if not entry.waits]
     if wrong:
         several = len(report.questions) > 1
         yield h(
             "section",
             h(f"h{level + 1}", "What to mend", class_="gr-title") if several else None,
-            *(entry_of(entry, level + 2 if several else level + 1) for entry in wrong),
+            *(entry_of(entry, level + 2 if several else level + 1) for entry in alone),
+            waiting(waits) if len(waits) > 1 else None,
             aria_label="What to mend",
         )
     yield from _quiet(report, wrong)
-    yield h("footer", *(h("p", f"Note: {note}") for note in notes(report)), h("p", foot(report)), class_="gr-foot")
+    beside = [h("p", text) for kind, text in closing_words(report) if kind == "aside" and level == 1]
+    noted = [h("p", f"Note: {note}") for note in notes(report)]
+    yield h("footer", *noted, *beside, h("p", foot(report)), class_="gr-foot")
 
 
 def _head(report: Report, scene: Scene, level: int) -> Element:
     score, most = number(report.score, report.max_score), number(report.max_score)
     share = report.score / report.max_score if report.max_score else 0.0
     name, title = line(report.assignment), line(scene.title)
-    words = [h("p", text, class_=f"gr-said gr-{kind}") for kind, text in closing_words(report)]
+    said = [(kind, text) for kind, text in closing_words(report) if kind != "aside"]  # that stands at the foot
+    words = [h("p", text, class_=f"gr-said gr-{kind}") for kind, text in said]
     if report.faults:
         words.append(h("p", FAULT, class_="gr-said gr-fault"))
     return h(
@@ -87,14 +94,21 @@ def _meter(share: float, words: str) -> Element:
 
 
 def _counts(report: Report) -> Element:
-    found: dict[tuple[str, str], int] = {}
-    for question in report.questions:
-        key = question.status, word_of(question)
-        found[key] = found.get(key, 0) + 1
+    found = Counter((question.status, word_of(question)) for question in report.questions)
     items = [
-        h("li", mark(status), f"{count} {word}", class_=f"gr-{tone(status)}") for (status, word), count in found.items()
+        h(
+            "li",
+            mark(status),
+            f"{count} {'errors' if word == 'error' and count > 1 else word}",
+            class_=f"gr-{tone(status)}",
+        )
+        for (status, word), count in sorted(found.items(), key=lambda item: _place(item[0][0]))
     ]
     return h("ul", *items, class_="gr-counts", aria_label="Questions by status")
+
+
+def _place(status: str) -> int:
+    return list(WORDS).index(status) if status in WORDS else len(WORDS)
 
 
 def _next(report: Report, scene: Scene) -> Iterator[Element]:

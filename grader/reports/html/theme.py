@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -28,6 +29,10 @@ PALETTE: Mapping[str, tuple[str, str]] = {
 }
 _LIGHT = ('[data-jp-theme-light="true"]', ".vscode-light", 'html[theme="light"]')  # of JupyterLab, VS Code, Colab
 _DARK = ('[data-jp-theme-light="false"]', ".vscode-dark", 'html[theme="dark"]')
+_HEAD = re.compile(r"(?:(?<=[{}])|\A)([^{}@]+)\{")  # of a rule; declarations end in }
+_COMMA = re.compile(r",(?![^()]*\))")  # between two selectors
+_END = re.compile(r"(::[-a-z]+)?\Z")
+_NEVER = ":not(#gr-never)"  # says nothing, and counts like an id
 
 
 @cache
@@ -40,7 +45,12 @@ def sheet(*, notebook: bool = False) -> str:
         parts += [f"{','.join(f'{host} .gr' for host in _DARK)}{{{dark}}}"]
     parts += [f"@media print{{.gr.gr.gr{{{light}}}}}"]
     text = files("grader.reports.html").joinpath("style.css").read_text(encoding="utf-8")
-    return "\n".join([*parts, text])
+    return "\n".join([*parts, _HEAD.sub(_strengthened, text) if notebook else text])
+
+
+def _strengthened(head: re.Match[str]) -> str:
+    """Return a rule's selectors such that they win over any of a notebook's own, and stay as they are to each other."""
+    return ",".join(_END.sub(rf"{_NEVER}\1", selector, count=1) for selector in _COMMA.split(head[1])) + "{"
 
 
 def _variables(scheme: int) -> str:

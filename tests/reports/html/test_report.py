@@ -14,6 +14,7 @@ from grader.checking import pictures
 from grader.checking.report import Report
 from grader.reports.findings import Scene
 from grader.reports.html import fragment, message, page
+from grader.reports.html.theme import sheet
 from tests.reports.conftest import make_check, make_question, make_report
 
 SCENE = Scene("A small one", "grader run small", {"one": "work/layers.py"})
@@ -61,6 +62,29 @@ def test_what_matters_is_open(every_status: Report) -> None:
         "1 question not started 0 of 1",
         "1 question passed 1 of 1",
     }
+
+
+def test_questions_that_wait_are_one_line() -> None:
+    waits = [make_question(name, make_check("skipped", f"needs {name[0]}, first")) for name in ("a2", "b2")]
+    text = page(make_report(make_question("a", make_check("failed", "no")), *waits), SCENE)
+    assert [(words(one), one.get("open")) for one in found(text, "gr-entry")][1:] == [
+        ("2 questions not decided yet 0 of 2 a2 0 of 1 needs a, first b2 0 of 1 needs b, first", None)
+    ]
+
+
+def test_of_one_question_the_first_picture_is_open() -> None:
+    drawn = pictures.error_map("dx", np.zeros((2, 3)), np.ones((2, 3)), 1e-4)
+    wrong = [make_check("failed", text, id=text, details={"pictures": [drawn]}) for text in ("one", "two")]
+    text = page(make_report(make_question("a", *wrong)), SCENE)
+    folded = [figure for more in found(text, "gr-more") for figure in more.iter("figure")]
+    assert (len(folded), len(found(text, "gr-figure"))) == (1, 2)
+
+
+def test_statuses_are_counted_in_one_order(every_status: Report) -> None:
+    backwards = make_report(*reversed(every_status.questions))
+    for report in (every_status, backwards):
+        (counts,) = found(page(report, SCENE), "gr-counts")
+        assert words(counts).startswith("1 passed 1 partly right 1 wrong 1 error 1 too slow 1 crashed 1 not started")
 
 
 def test_the_next_step_is_there() -> None:
@@ -116,6 +140,12 @@ def test_a_fragment_styles_only_itself(every_status: Report) -> None:
     assert len(selectors) > 50
     assert all(".gr" in selector for selector in selectors)
     assert text.startswith('<div class="gr gr-cell">')
+
+
+def test_a_notebooks_rules_count_more_than_the_notebooks_own() -> None:
+    for rule in (".gr code:not(#gr-never),.gr pre:not(#gr-never){", ".gr-entry>summary:not(#gr-never)::after{"):
+        assert rule in sheet(notebook=True)
+        assert rule.replace(":not(#gr-never)", "") in sheet()
 
 
 def test_hostile_text_stays_text(hostile: Report) -> None:

@@ -39,7 +39,10 @@ def bars(picture: Mapping[str, Any]) -> Element:
             h("tbody", *rows),
             class_="gr-bars",
         ),
-        h("figcaption", f"On a logarithmic scale; up to the line, {said(limit)}, an array is right.{more}"),
+        h(
+            "figcaption",
+            f"The largest relative error of each, on a logarithmic scale; right up to the line, {said(limit)}.{more}",
+        ),
         class_="gr-figure",
     )
 

@@ -51,7 +51,7 @@ def curve(picture: Mapping[str, Any]) -> Element:
     for place in (0, at[-1]):
         marks.append(h("text", str(place + 1), x=f"{x(place):.1f}", y=_TOP + _HEIGHT + 14, class_="gr-tick"))
     marks.append(h("text", over, x=_LEFT + _WIDTH / 2, y=_TOP + _HEIGHT + 14, class_="gr-tick"))
-    marks.append(h("text", name, x=_LEFT + 8, y=_TOP + 6, class_="gr-tick gr-left"))
+    marks.append(h("text", name, x=_LEFT + _WIDTH, y=_TOP + 6, class_="gr-tick gr-right"))
     for run in runs:
         points = " ".join(f"{px:.1f},{py:.1f}" for px, py in run)
         marks.append(h("polyline", points=points, class_="gr-curve"))

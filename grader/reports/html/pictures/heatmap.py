@@ -79,6 +79,7 @@ def _key(scale: float, got: Grid) -> Iterator[Child]:
     if not all(math.isfinite(value) for row in got for value in row):
         yield from (_swatch("violet", signed([[math.nan]], 1.0)), " NaN or infinite, ")
     yield from (_swatch("red", severity([[1.0]], 1.0)), " wrong. The frame is around the worst element.")
+    yield " Errors are relative to the largest right value."
 
 
 def _swatch(colour: str, pixels: Sequence[Sequence[Colour]]) -> Element:

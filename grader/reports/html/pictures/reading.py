@@ -82,4 +82,7 @@ def said(value: float, digits: int = 3) -> str:
         return "NaN"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    return f"{value or 0.0:.{digits}g}".replace("-", "−")
+    short = f"{value or 0.0:.{digits}g}"
+    if "e+" in short and abs(value) < 1e6:
+        short = f"{float(short):.0f}"
+    return short.replace("-", "−")
