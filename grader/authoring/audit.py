@@ -3,6 +3,8 @@
 The solution gets full marks and no hints; the stubs get nothing; every catalogued wrong answer loses points on its own
 question, takes none from the others, and is named; every other right one gets full marks; mechanical mutants are
 refused, or declared to be equivalent; and every check decides something.
+
+What came of an answer is kept, and the answer is not run again before something changes that this depends on.
 """
 
 from __future__ import annotations
@@ -15,17 +17,21 @@ from pathlib import Path
 
 from grader.authoring.declared import DECLARED, read_declared
 from grader.authoring.findings import Audit
-from grader.authoring.hinting import record_hints
+from grader.authoring.folder import write_atomically
+from grader.authoring.inputs import Inputs, look
 from grader.authoring.jobs import Job, Outcome
+from grader.authoring.kept import Kept, holds
 from grader.authoring.ledger import Ledger
-from grader.authoring.naming import unrecorded
+from grader.authoring.naming import recorded_of, unrecorded
 from grader.authoring.plan import FIRST, Plan
 from grader.authoring.pool import benches
 from grader.checking.assignment import Assignment
-from grader.errors import AssignmentError
+from grader.checking.hintfile import cached, known_misconceptions, write_hints
 from grader.processes.pool import Done, Pool
 
 __all__ = ["audit"]
+
+Step = Outcome | Job  # what is known, and what is to be done
 
 
 def audit(
@@ -34,6 +40,7 @@ def audit(
     *,
     hands: int = 1,
     cache: Path | None = None,
+    fresh: bool = False,
     on_progress: Callable[[str], None] | None = None,
 ) -> Audit:
     """Audit an assignment, or some of its questions.
@@ -43,6 +50,7 @@ def audit(
         names: the questions; none are all.
         hands: how many answers to run at once.
         cache: the folder for caches.
+        fresh: whether all answers are run, also those of which the outcome is kept.
         on_progress: told, in a few words, how far it is.
 
     Raises:
@@ -53,62 +61,105 @@ def audit(
     tell = on_progress or _nobody
     began = time.perf_counter()
     tell("reading the assignment")
+    files = look(assignment)
     chosen = assignment.questions(names)
-    preload = ["torch"] if any("torch" in question.needs for question in chosen) else []
     declared = read_declared(assignment.folder / DECLARED, assignment.order)
     with contextlib.ExitStack() as stack:
         if cache is None:
             cache = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-audit-")))
-        # It starts while the plan is made.
-        pool = stack.enter_context(benches(assignment.folder, cache, hands, preload))
+        folder = assignment.place_in(cache, "audit")
+
+        def started(asked: set[str], count: int) -> Pool[Job, Outcome]:
+            torch = any("torch" in question.needs for question in chosen if question.name in asked)
+            return stack.enter_context(benches(assignment.folder, cache, count, ["torch"] if torch else []))
+
+        everything = {question.name for question in chosen}
+        empty = fresh or not any(holds(folder, name) for name in everything)
+        pool = started(everything, hands) if empty else None  # it gets ready while the plan is made
         plan = Plan(assignment, names, hands)
+        kept = Kept(folder, Inputs(assignment, plan.everything, files), fresh=fresh)
         ledger = Ledger(plan, declared)
         tell("the solution and the stubs")
-        first, asked = plan.first(), [question.name for question in plan.questions]
         missing = unrecorded(assignment, plan.catalogues, cache)
-        if missing:  # what names wrong answers is recorded beside a sound solution, and before they are run
-            for _ in _entered(ledger, pool, first):
-                pass
-            first, asked = [], ledger.sound()
-            _record(assignment, [name for name in missing if name in asked], cache, hands, tell)
-            ledger.unrecorded.update(unrecorded(assignment, plan.catalogues, cache))
-        jobs = first + plan.then(asked)
-        for number, job in enumerate(_entered(ledger, pool, jobs), start=1):
+        steps = _steps(kept, [*plan.first(), *plan.then(missing)])
+        jobs = [step for step in steps if isinstance(step, Job)]
+        if jobs and pool is None:
+            pool = started({name for job in jobs for name in job.questions}, min(hands, len(jobs)))
+        stack.callback(kept.save)
+        for number, job in enumerate(_entered(ledger, kept, pool, steps), start=1):
             found = f", {len(ledger.findings)} to mend" if ledger.findings else ""
             tell(f"{number} of {len(jobs)}{found}: {job.questions[0]} {job.id or job.kind}")
+        for name in ledger.sound():
+            if name not in missing:
+                ledger.name(name, known_misconceptions(assignment, name, assignment.seed, cache))
+            elif (recorded := recorded_of(assignment, plan.catalogues[name], ledger.variants[name])) is not None:
+                ledger.name(name, recorded.known)
+                if (place := cached(assignment, name, assignment.seed, cache)) is not None and kept.good:
+                    with contextlib.suppress(OSError):  # a cache that cannot be written is no matter
+                        write_atomically(place, write_hints(recorded))
     ledger.close(whole=not names)
     places = {name: place for place, name in enumerate(assignment.order)}
     findings = sorted(ledger.findings, key=lambda finding: places.get(finding.question, len(places)))
-    return Audit(assignment.name, tuple(ledger.tallies.values()), tuple(findings), time.perf_counter() - began)
+    return Audit(
+        assignment.name,
+        tuple(ledger.tallies.values()),
+        tuple(findings),
+        time.perf_counter() - began,
+        ledger.answers,
+        ledger.kept,
+    )
 
 
-def _entered(ledger: Ledger, pool: Pool[Job, Outcome], jobs: Sequence[Job]) -> Iterator[Job]:
-    """Do jobs and enter what comes of them: in their order, however they end, so that two audits say the same.
+def _steps(kept: Kept, jobs: Sequence[Job]) -> list[Step]:
+    """Return what is known of jobs, and what is left of them, in their order."""
+    steps: list[Step] = []
+    for job in jobs:
+        known, left = kept.split(job)
+        steps += [*([known] if known is not None else []), *left]
+    return steps
 
-    Answers to a question are not entered, or known to have failed, where its solution turned out to be wrong before.
+
+def _entered(ledger: Ledger, kept: Kept, pool: Pool[Job, Outcome] | None, steps: Sequence[Step]) -> Iterator[Job]:
+    """Enter what is known, do what is to be done and enter what comes of it; yield each job that was done.
+
+    All is entered in the order of the steps, however jobs end, so that two audits say the same. Answers to a question
+    are not run, or are not entered, where its solution turned out to be wrong before.
     """
-    places = {id(job): place for place, job in enumerate(jobs)}
-    waiting: dict[int, Done[Job, Outcome]] = {}
+    places = {id(step): place for place, step in enumerate(steps)}
+    ended: dict[int, Done[Job, Outcome] | None] = {}
     following = 0
-    for done in pool.run(jobs):
-        waiting[places[id(done.job)]] = done
-        while following in waiting:
-            ended = waiting.pop(following)
-            if ended.job.kind in FIRST or ended.job.questions[0] in ledger.sound():
-                ledger.enter(ended.result())
+
+    def wanted() -> Iterator[Job]:
+        for step in steps:
+            if isinstance(step, Job):
+                if step.kind in FIRST or not ledger.fails(step.questions[0]):
+                    yield step
+                else:
+                    ended[places[id(step)]] = None
+
+    def enter() -> None:
+        nonlocal following
+        while following < len(steps):
+            step = steps[following]
+            if isinstance(step, Outcome):
+                _enter(ledger, step, before=True)
+            elif following not in ended:
+                return
+            elif (done := ended.pop(following)) is not None:
+                _enter(ledger, kept.take(done.result()), before=False)
             following += 1
+
+    enter()
+    for done in pool.run(wanted()) if pool is not None else ():
+        ended[places[id(done.job)]] = done
+        enter()
         yield done.job
+    enter()
 
 
-def _record(assignment: Assignment, names: Sequence[str], cache: Path, hands: int, tell: Callable[[str], None]) -> None:
-    """Record what wrong answers to some questions are recognised by, where they still fit the solution."""
-    if not names:
-        return
-    try:
-        record_hints(assignment, questions=names, cache=cache, processes=hands, on_progress=tell)
-    except AssignmentError:  # one does not fit, which is found and told later; its question is left out here
-        for name in names if len(names) > 1 else ():
-            _record(assignment, [name], cache, hands, tell)
+def _enter(ledger: Ledger, outcome: Outcome, *, before: bool) -> None:
+    if outcome.job.kind in FIRST or not ledger.fails(outcome.job.questions[0]):
+        ledger.enter(outcome, before=before)
 
 
 def _nobody(message: str) -> None:

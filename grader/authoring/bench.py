@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import copy
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from grader.authoring.catalogue import Catalogue, Variant, load_catalogue, make_submission
+from grader.authoring.clocks import timed_checks, took_too_long
+from grader.authoring.hinting import repeat
 from grader.authoring.jobs import Job, Judged, Outcome
 from grader.authoring.mutants import Mutant, mutants_of, solution_lines
 from grader.authoring.regions import make_stub
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment
 from grader.checking.engine import Runner, cache_file
+from grader.checking.hints import Known
 from grader.checking.options import Options
 from grader.checking.parity import PARITY
-from grader.checking.prerequisites import works
+from grader.checking.prerequisites import unlocked, works
 from grader.checking.question import Check, Question
-from grader.checking.report import CheckResult, QuestionResult, status_of
+from grader.checking.report import WAITS, CheckResult, QuestionResult, status_of
 from grader.checking.submission import Submission, open_submission
 from grader.errors import AssignmentError
 from grader.sandbox.launch import Launcher
@@ -46,6 +49,7 @@ class Bench:
         self._answers: dict[str, Answers] = {}
         self._catalogues: dict[str, Catalogue] = {}
         self._lines: dict[str, frozenset[int]] = {}
+        self._timed: dict[str, frozenset[str]] = {}
 
     def run(self, job: Job) -> Outcome:
         """Do a job.
@@ -61,16 +65,16 @@ class Bench:
         }[job.kind](job)
 
     def _solution(self, job: Job) -> Outcome:
-        results, calls = [], []
+        results, calls = [], {}
         with _closing(self._runner(self.assignment.folder, job.questions)) as runner:
             for question in runner.questions:
                 parts = []
                 for check in question.checks:
                     before = runner.student.calls
                     parts.append(_result(runner, _only(question, [check])))
-                    calls.append(((question.name, check.id), runner.student.calls - before))
+                    calls[question.name, check.id] = runner.student.calls - before
                 results.append(_together(parts))
-        return Outcome(job, tuple(results), calls=tuple(calls))
+            return Outcome(job, tuple(results), calls=calls, fleeting=self._fleeting(runner.questions, results))
 
     def _stubs(self, job: Job) -> Outcome:
         folder = self._folder()
@@ -80,7 +84,8 @@ class Bench:
             (folder / entry.name).parent.mkdir(parents=True, exist_ok=True)
             (folder / entry.name).write_text(stub.text, encoding="utf-8")
         with _closing(self._runner(folder, job.questions)) as runner:
-            return Outcome(job, tuple(_result(runner, question) for question in runner.questions))
+            results = [_result(runner, question) for question in runner.questions]
+            return Outcome(job, tuple(results), fleeting=self._fleeting(runner.questions, results))
 
     def _variant(self, job: Job) -> Outcome:
         name = job.questions[0]
@@ -90,22 +95,52 @@ class Bench:
             folder = make_submission(self.assignment, question, variant, self._folder() / "submission")
         except AssignmentError as error:
             return Outcome(job, problem=str(error))
+        if job.repeats:
+            outcome, failing = Outcome(job), job.repeats
+        else:
+            outcome = self._first(folder, question, variant, job)
+            failing = frozenset(check for (check, _), wrong in outcome.seen.items() if wrong is not None)
+        return self._second(folder, question, failing, outcome) if job.twice else outcome
+
+    def _first(self, folder: Path, question: Question, variant: Variant, job: Job) -> Outcome:
+        """Run a variant on its own question, and then on the others that it may harm."""
         with _closing(self._runner(folder, job.questions)) as runner:
             own = self._own(runner, question, variant, job)
-            runner.results[name] = own
+            runner.results[question.name] = own
             results = [own]
             for other in runner.questions:
-                if other is question or (name in other.depends and not works(own)):
+                if other is question or (question.name in other.depends and not works(own)):
                     continue  # what depends on a question that is not right is excused, and cannot lose by it
                 cheap = [check for check in other.checks if (other.name, check.id) not in job.dear]
                 runner.results[other.name] = _result(runner, _only(other, cheap))
                 results.append(runner.results[other.name])
-        return Outcome(job, tuple(results))
+            passes = not variant.right and not any(map(_fails, own.checks)) and self._clocked(question)
+            fleeting = {job.id} if passes or self._fleeting(runner.questions, results) else ()
+            seen = runner.evidence.get(question.name, {})
+            return Outcome(job, tuple(results), seen=seen, fleeting=frozenset(fleeting))
+
+    def _second(self, folder: Path, question: Question, failing: Collection[str], outcome: Outcome) -> Outcome:
+        """Run a variant once more on the checks that it fails: what differs then tells nothing about it."""
+        if not failing:
+            return replace(outcome, again={})
+        with _closing(self._runner(folder, [question.name])) as runner:
+            checks = repeat(runner, question, failing, self._answers_to(question))
+            again = runner.evidence.get(question.name, {})
+        late = any(took_too_long(check, self._clocked(question)) for check in checks)
+        fleeting = outcome.fleeting | ({outcome.job.id} if late else set())
+        return replace(outcome, again=again, fleeting=fleeting)
 
     def _own(self, runner: Runner, question: Question, variant: Variant, job: Job) -> QuestionResult:
-        """Run a variant's own question; of a wrong one, the dear checks only where no other refuses."""
+        """Run a variant's own question; of a wrong one, the dear checks only where no other refuses.
+
+        One that is to be recorded is run on all of them; what comes of it is the same.
+        """
         dear = [check for check in question.checks if (question.name, check.id) in job.dear]
         cheap = [check for check in question.checks if check not in dear]
+        if job.twice:
+            whole = _result(runner, question)
+            result = _part(whole, _only(question, cheap))
+            return whole if result.passed else result
         result = _result(runner, _only(question, cheap))
         if dear and (variant.right or result.passed):
             result = _together([result, _result(runner, _only(question, dear))])
@@ -115,7 +150,8 @@ class Bench:
         """Run mutants, all in one worker, each as a module of its own. One refusal is enough."""
         loaded = self.assignment.questions(job.questions, self._checks)
         file = next(question.file for question in loaded)
-        chosen = self._mutants_of(file, job.name)[job.part :: job.parts]
+        everyone = self._mutants_of(file, job.name)
+        chosen = [mutant for mutant in everyone if mutant.id not in job.skip][job.part :: job.parts]
         submission = open_submission(self.assignment.folder, self.assignment)
         module, folder = submission.modules[file], self._folder()
         solution = (self.assignment.folder / file).read_text(encoding="utf-8-sig")
@@ -126,6 +162,8 @@ class Bench:
             modules[f"{module}_{label}"] = str(path)
         layout = replace(submission.layout, modules={**submission.layout.modules, **modules})
         judged: list[Judged] = []
+        fleeting: set[str] = set()
+        questions = {question.name: question for question in loaded}
         with _closing(self._runner(replace(submission, layout=layout), job.questions, MUTANT_SHARE)) as runner:
             refused = self._refused(runner, file, f"{module}_solution", runner.questions, job, dear=False)
             if refused is not None:
@@ -135,8 +173,14 @@ class Bench:
                 )
             for mutant in chosen:
                 refused = self._refused(runner, file, f"{module}_{mutant.id}", runner.questions, job, dear=True)
-                judged.append(Judged(mutant, *(refused or (job.questions[0], None))))
-        return Outcome(job, mutants=tuple(judged))
+                where, check = refused or (job.questions[0], None)
+                judged.append(Judged(mutant.id, mutant.line, mutant.description, where, check))
+                late = check is not None and took_too_long(check, self._clocked(questions[where]))
+                if late or (check is None and any(map(self._clocked, runner.questions))):
+                    fleeting.add(mutant.id)
+            for question in runner.questions:
+                self._answers_to(question).save()
+        return Outcome(job, mutants=tuple(judged), total=len(everyone), fleeting=frozenset(fleeting))
 
     def _refused(
         self, runner: Runner, file: str, module: str, questions: Sequence[Question], job: Job, *, dear: bool
@@ -154,7 +198,7 @@ class Bench:
             runner.student.begin_question()
             with self._answers_to(question).in_use():
                 result = runner.check(question, check, 1.0)
-            if result.status not in ("passed", "skipped"):
+            if _fails(result):
                 return question.name, result
         return None
 
@@ -170,6 +214,7 @@ class Bench:
             device="cpu",
             cache=self._cache,
             answers=self._answers_to,
+            hints=_none,
             checks=self._checks,
             launcher=self._launcher,
         )
@@ -181,6 +226,19 @@ class Bench:
             file = cache_file(self._cache, self.assignment, question) if self._cache is not None else None
             self._answers[question.name] = Answers(None, file)
         return self._answers[question.name]
+
+    def _clocked(self, question: Question) -> frozenset[str]:
+        """Return the checks of a question that look at a clock."""
+        if question.name not in self._timed:
+            self._timed[question.name] = timed_checks(question)
+        return self._timed[question.name]
+
+    def _fleeting(self, questions: Iterable[Question], results: Iterable[QuestionResult]) -> frozenset[str]:
+        """Return the questions whose results might have been others at another time."""
+        clocked = {question.name: self._clocked(question) for question in questions}
+        return frozenset(
+            result.id for result in results if any(took_too_long(one, clocked[result.id]) for one in result.checks)
+        )
 
     def _catalogue(self, name: str) -> Catalogue:
         if name not in self._catalogues:
@@ -202,6 +260,10 @@ class Bench:
         return folder
 
 
+def _fails(check: CheckResult) -> bool:
+    return check.status not in ("passed", "skipped")
+
+
 def _only(question: Question, checks: Sequence[Check]) -> Question:
     """Return a question with some of its checks."""
     other = copy.copy(question)
@@ -219,6 +281,23 @@ def _together(parts: Sequence[QuestionResult]) -> QuestionResult:
     """Return one result for a question whose checks were run in parts."""
     checks = tuple(check for part in parts for check in part.checks)
     return replace(parts[0], checks=checks, status=status_of(checks))
+
+
+def _part(result: QuestionResult, question: Question) -> QuestionResult:
+    """Return a question's result as it would be for some of its checks, those that ``question`` has."""
+    decided = {check.id: check for check in result.checks if any(check.id == one.id for one in question.checks)}
+    if not unlocked(question, decided):
+        for check in question.checks:
+            if check.robust:
+                waits = WAITS.format(question.name)
+                decided[check.id] = replace(decided[check.id], status="skipped", score=0.0, message=waits)
+    checks = tuple(decided.values())
+    return replace(result, checks=checks, status=status_of(checks))
+
+
+def _none(_: Question) -> Sequence[Known]:
+    """Return nothing to name answers by: that is done with all outcomes at hand."""
+    return ()
 
 
 @contextmanager

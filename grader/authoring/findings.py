@@ -66,12 +66,14 @@ class QuestionTally:
 
 @dataclass(frozen=True)
 class Audit:
-    """The whole of it."""
+    """The whole of it: of ``answers`` that were to be run, the outcomes of ``kept`` were known from before."""
 
     assignment: str
     questions: tuple[QuestionTally, ...]
     findings: tuple[Finding, ...]
     seconds: float
+    answers: int = 0
+    kept: int = 0
 
     @property
     def proven(self) -> bool:
@@ -90,6 +92,8 @@ class Audit:
             "assignment": self.assignment,
             "proven": self.proven,
             "seconds": round(self.seconds, 3),
+            "answers": self.answers,
+            "kept": self.kept,
             "questions": [asdict(question) for question in self.questions],
             "findings": [asdict(finding) for finding in self.findings],
         }

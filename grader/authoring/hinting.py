@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +22,13 @@ from grader.checking.hintfile import Recorded, cached, digest_of, read_hints, wr
 from grader.checking.hints import Known, know
 from grader.checking.options import Options
 from grader.checking.question import Question
+from grader.checking.report import CheckResult
 from grader.checking.submission import open_submission
 from grader.processes.signals import end_when_told
 from grader.sandbox.launch import Launcher
 from grader.sandbox.server import warm_launcher
 
-__all__ = ["PROCESSES", "observe", "record_hints"]
+__all__ = ["PROCESSES", "observe", "record_hints", "repeat"]
 
 PROCESSES = 2
 PORTION = 6  # variants that one process takes at a time: the right answers and a warm server are got ready for them
@@ -120,19 +121,22 @@ def observe(
     for _ in range(runs - 1):
         again = Runner(assignment, submission, options)
         try:
-            _repeat(again, question, failing, answers)
+            repeat(again, question, failing, answers)
         finally:
             again.student.close()
         found.append({**first, **again.evidence.get(question.name, {})})
     return found
 
 
-def _repeat(runner: Runner, question: Question, checks: set[str], answers: Answers) -> None:
+def repeat(runner: Runner, question: Question, checks: Collection[str], answers: Answers) -> list[CheckResult]:
+    """Run some checks of a question once more, each by itself."""
+    results = []
     with answers.in_use():
         for check in question.checks:
             if check.id in checks:
                 runner.student.begin_question()
-                runner.check(question, check, 0.0)
+                results.append(runner.check(question, check, 0.0))
+    return results
 
 
 def _portions(variants: Sequence[Variant], most: int) -> Iterator[Sequence[Variant]]:

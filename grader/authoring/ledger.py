@@ -8,8 +8,9 @@ from grader.authoring.catalogue import Catalogue, Variant
 from grader.authoring.declared import DECLARED, Declared
 from grader.authoring.findings import CheckTally, Finding, QuestionTally, Survivor
 from grader.authoring.jobs import Outcome
-from grader.authoring.naming import named, speaks
+from grader.authoring.naming import named_by
 from grader.authoring.plan import MANY_CALLS, Plan
+from grader.checking.hints import Known
 from grader.checking.question import Check
 from grader.checking.report import CheckResult, QuestionResult
 
@@ -17,14 +18,15 @@ __all__ = ["Ledger"]
 
 
 class Ledger:
-    """Enters what comes of a plan's jobs, in any order.
+    """Enters what comes of a plan's jobs.
 
-    Of ``unrecorded`` questions nothing is known to name answers by.
+    ``variants`` are the outcomes of answers that could be run, by question and id; ``answers`` counts all answers, and
+    ``kept`` those whose outcome was known before.
     """
 
     def __init__(self, plan: Plan, declared: Declared) -> None:
         self.findings: list[Finding] = []
-        self.unrecorded: set[str] = set()  # questions whose wrong answers cannot be named
+        self.variants: dict[str, dict[str, Outcome]] = {question.name: {} for question in plan.questions}
         self.tallies = {
             question.name: QuestionTally(
                 question.name,
@@ -32,6 +34,7 @@ class Ledger:
             )
             for question in plan.questions
         }
+        self.answers = self.kept = 0
         self._plan = plan
         self._declared = declared
         self._explained: set[tuple[str, str]] = set()
@@ -42,8 +45,15 @@ class Ledger:
         """Return the questions whose solution is right."""
         return [name for name, tally in self.tallies.items() if tally.solution == "passed"]
 
-    def enter(self, outcome: Outcome) -> None:
-        """Take in what came of a job."""
+    def fails(self, question: str) -> bool:
+        """Whether a question's solution is known to be wrong."""
+        return self.tallies[question].solution not in ("", "passed")
+
+    def enter(self, outcome: Outcome, *, before: bool) -> None:
+        """Take in what came of a job, now or ``before``."""
+        count = 1 if outcome.job.kind == "variant" else len(outcome.results) + len(outcome.mutants)
+        self.answers += count
+        self.kept += count * before
         for result in outcome.results:
             for check in result.checks:
                 if check.status == "fault":
@@ -63,7 +73,7 @@ class Ledger:
                 self._mutants(outcome)
 
     def _solution(self, outcome: Outcome) -> None:
-        for (name, label), calls in outcome.calls:
+        for (name, label), calls in outcome.calls.items():
             if calls > MANY_CALLS and not self._check(name, label).costly:
                 self._find("check", name, label, f"makes {calls} calls: ask for fewer, or say costly=True")
         for result in outcome.results:
@@ -75,8 +85,6 @@ class Ledger:
             self.tallies[result.id].solution = lost[0].status if lost else "passed"
             for check in lost:
                 self._find("solution", result.id, check.id, f"{check.status}: {check.message}")
-            if speaks(result.checks):
-                self._find("solution", result.id, "hint", "the solution is given a hint")
 
     def _needs(self, name: str, label: str) -> bool:
         """Whether a check says that it needs something; one that does not has no reason to be skipped."""
@@ -88,14 +96,14 @@ class Ledger:
 
     def _variant(self, outcome: Outcome) -> None:
         name, label = outcome.job.questions[0], outcome.job.id
-        catalogue = self._plan.catalogues[name]
-        variant = next(one for one in catalogue.variants if one.id == label)
+        variant = next(one for one in self._plan.catalogues[name].variants if one.id == label)
         tally = self.tallies[name]
         tally.right += variant.right
         tally.wrong += not variant.right
         if outcome.problem:
             self._find("answer", name, label, outcome.problem)
             return
+        self.variants[name][label] = outcome
         own, *others = outcome.results
         refusing = [check for check in own.checks if _refuses(check)]
         if variant.right:
@@ -103,25 +111,29 @@ class Ledger:
             tally.accepted += not lost
             if lost:
                 self._find("right", name, label, f"is right, and {lost[0].id} says {lost[0].status}: {lost[0].message}")
-            elif speaks(own.checks):
-                self._find("right", name, label, "is right, and given a hint")
             return
         tally.caught += bool(refusing)
         self._count(name, refusing)
         if not refusing:
             self._find("wrong", name, label, "loses no points: no check refuses it")
-        elif name not in self.unrecorded:
-            self._naming(variant, own, catalogue)
         for other in others:
             self._others(name, label, other)
 
-    def _naming(self, variant: Variant, own: QuestionResult, catalogue: Catalogue) -> None:
-        name, tally = variant.question, self.tallies[variant.question]
-        if named(variant, own.checks, catalogue):
-            tally.named += 1
-        elif speaks(own.checks):
-            other = next(check.misconception for check in own.checks if check.misconception is not None)
-            self._find("name", name, variant.id, f"is named by another's sentence, that of {other}")
+    def name(self, question: str, known: Sequence[Known]) -> None:
+        """Find wrong answers to a question that what is known of all of them does not name."""
+        catalogue = self._plan.catalogues[question]
+        for variant in catalogue.variants:
+            outcome = self.variants[question].get(variant.id)
+            if not variant.right and outcome is not None and any(map(_refuses, outcome.results[0].checks)):
+                self._naming(variant, named_by(outcome, known), catalogue)
+
+    def _naming(self, variant: Variant, found: set[str], catalogue: Catalogue) -> None:
+        name = variant.question
+        alike = {other.id for other in catalogue.variants if other.sentence == variant.sentence and not other.right}
+        if found and found <= alike:
+            self.tallies[name].named += 1
+        elif found:
+            self._find("name", name, variant.id, f"is named by another's sentence, that of {min(found)}")
         elif not (pattern := self._declared.silence(name, variant.id)):
             self._find("name", name, variant.id, "is not named by its sentence")
         else:
@@ -143,7 +155,7 @@ class Ledger:
         tally = self.tallies[name]
         reasons = self._declared.equivalent.get(name, {})
         for judged in outcome.mutants:
-            mutant, check = judged.mutant, judged.check
+            check = judged.check
             tally.mutants += 1
             if check is not None and _refuses(check):
                 tally.mutants_caught += 1
@@ -151,14 +163,9 @@ class Ledger:
                     self._count(name, [check])
                 continue
             if check is not None:
-                self._find("fault", judged.question, check.id, f"breaks on mutant {mutant.id}: {check.message}")
+                self._find("fault", judged.question, check.id, f"breaks on mutant {judged.id}: {check.message}")
                 continue
-            reason = reasons.get(mutant.id, "")
-            tally.survivors.append(Survivor(mutant.id, mutant.line, mutant.description, reason))
-            if reason:
-                self._explained.add((name, mutant.id))
-            else:
-                self._find("mutant", name, mutant.id, f"survives: line {mutant.line}, {mutant.description}")
+            tally.survivors.append(Survivor(judged.id, judged.line, judged.description, reasons.get(judged.id, "")))
 
     def _count(self, name: str, refusing: Sequence[CheckResult]) -> None:
         for place, check in enumerate(refusing):
@@ -169,6 +176,7 @@ class Ledger:
     def close(self, *, whole: bool) -> None:
         """Find what only the end can show: checks that decide nothing, and declarations of what is not there."""
         for name in self.sound():
+            self._survivors(name)
             for mutant in self._declared.equivalent.get(name, {}):
                 if (name, mutant) not in self._explained:
                     self._find("declared", name, mutant, f"{DECLARED} calls it equivalent, and no survivor is it")
@@ -179,6 +187,16 @@ class Ledger:
             for pattern in self._declared.patterns():
                 if pattern not in self._used:
                     self._find("declared", "", pattern, f"{DECLARED} makes an exception, and nothing needs it")
+
+    def _survivors(self, name: str) -> None:
+        """Find the mutants that nothing refuses and nobody declared, in the order of their lines."""
+        self.tallies[name].survivors.sort(key=lambda survivor: (survivor.line, survivor.id))
+        for survivor in self.tallies[name].survivors:
+            if survivor.reason:
+                self._explained.add((name, survivor.id))
+            else:
+                message = f"survives: line {survivor.line}, {survivor.description}"
+                self._find("mutant", name, survivor.id, message)
 
     def _idle(self, name: str, check: CheckTally) -> None:
         pattern = self._declared.kept(name, check.id)

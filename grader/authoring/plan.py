@@ -1,11 +1,12 @@
-"""The plan of an audit: the jobs that prove its promises. None needs another one's outcome."""
+"""The plan of an audit: the jobs that prove its promises, in order. None needs another one's outcome."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Collection, Sequence
 
-from grader.authoring.catalogue import load_catalogue
+from grader.authoring.catalogue import Variant, load_catalogue
 from grader.authoring.jobs import Job
 from grader.authoring.reach import Place, place_of, reached_by
 from grader.authoring.source import normalised, parse
@@ -37,7 +38,7 @@ class Plan:
         everything = assignment.questions()
         self.questions = [question for question in everything if not names or question.name in names]
         self.catalogues = {question.name: load_catalogue(assignment, question.name) for question in self.questions}
-        self._all = everything
+        self.everything = everything
         self._dear = frozenset(
             (question.name, check.id) for question in everything for check in question.checks if check.costly
         )
@@ -46,19 +47,18 @@ class Plan:
     def first(self) -> list[Job]:
         """Return the jobs about the solution and the stubs, which are of the kinds ``FIRST``."""
         names = tuple(question.name for question in self.questions)
-        parts = [names[start :: self.hands] for start in range(self.hands)]
-        return [*(Job("solution", part) for part in parts if part), Job("stubs", names)]
+        return [Job("solution", names, parts=self.hands), Job("stubs", names)]
 
-    def then(self, sound: Sequence[str]) -> list[Job]:
-        """Return the jobs about questions whose solution is ``sound``, or may be: the longest first."""
-        chosen = [question for question in self.questions if question.name in sound]
-        jobs = [job for question in chosen for job in self._mutants(question)]
-        return jobs + [job for question in chosen for job in self._variants(question)]
+    def then(self, unrecorded: Collection[str]) -> list[Job]:
+        """Return the other jobs, the longest first. Wrong answers to ``unrecorded`` questions are to run twice."""
+        jobs = [job for question in self.questions for job in self._mutants(question)]
+        twice = {question.name: question.name in unrecorded for question in self.questions}
+        return jobs + [job for question in self.questions for job in self._variants(question, twice[question.name])]
 
-    def _variants(self, question: Question) -> list[Job]:
+    def _variants(self, question: Question, twice: bool) -> list[Job]:
         touched = [
             other.name
-            for other in self._all
+            for other in self.everything
             if other is not question
             and _own(question) in self._reached[other.name]
             and not any(question.name in check.needs for check in other.checks)  # those are skipped then
@@ -68,7 +68,8 @@ class Plan:
             # What an answer brings beside its own function is there to make it run, and need not be all that it is.
             alone = variant.right or len(variant.names) > 1
             names = (question.name, *(() if alone else touched))
-            jobs.append(Job("variant", names, id=variant.id, dear=self._dear))
+            again = twice and not variant.right
+            jobs.append(Job("variant", names, id=variant.id, what=_what(variant), dear=self._dear, twice=again))
         return jobs
 
     def _mutants(self, question: Question) -> list[Job]:
@@ -77,7 +78,7 @@ class Plan:
         A mutant may also be refused by a question that builds on it in the same file, as a backward pass on its cache.
         """
         tree = parse(normalised((self.assignment.folder / question.file).read_text("utf-8-sig")), question.file)
-        beside = [other for other in self._all if other.file == question.file]
+        beside = [other for other in self.everything if other.file == question.file]
         lengths = {
             node.name: (node.end_lineno or 0) - node.lineno + 1
             for node in tree.body
@@ -93,14 +94,20 @@ class Plan:
             ]
             parts = max(-(-lengths[name] // _LINES), self.hands if len(self.questions) == 1 else 1)
             names = (question.name, *after)
-            jobs += [Job("mutants", names, name=name, part=part, parts=parts, dear=self._dear) for part in range(parts)]
+            jobs.append(Job("mutants", names, name=name, parts=parts, dear=self._dear))
         return jobs
 
     def _helps(self, name: str, question: Question, beside: Sequence[Question]) -> bool:
         """Whether a definition is no question of its own, and this question of its file is the first to use it."""
         place = place_of(question.file, name)
         users = [other for other in beside if place in self._reached[other.name]]
-        return place not in map(_own, self._all) and users[:1] == [question]
+        return place not in map(_own, self.everything) and users[:1] == [question]
+
+
+def _what(variant: Variant) -> str:
+    """Return a digest of what makes an answer what it is; its name and its sentence do not."""
+    made = (variant.right, variant.edits, variant.source, variant.names)
+    return hashlib.sha256(repr(made).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _own(question: Question) -> Place:

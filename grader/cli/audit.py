@@ -24,6 +24,9 @@ What is proven, from solutions/ASSIGNMENT:
   - mechanical mutants of the solution (another operator, axis, constant …) are refused
   - every check decides something
 
+The outcome of each answer is kept, and the answer is not run again before the solution, the checks, the answer or
+the grader changes. What might have ended otherwise at another time, such as a call that took too long, is not kept.
+
 What does not hold is listed below the table. Mutants that are as right as the solution, and checks to keep anyway, are
 declared with a reason in misconceptions/audit.toml; see docs/auditing.md.
 
@@ -31,6 +34,7 @@ declared with a reason in misconceptions/audit.toml; see docs/auditing.md.
 Examples:
   grader audit assignment2
   grader audit assignment2 -q relu_backward     (while you write it)
+  grader audit assignment2 --fresh              (whatever is kept)
   grader audit assignment2 --json audit.json
   grader audit assignment2 --unexplained graded/    (what to describe next)
 
@@ -55,6 +59,7 @@ Exit codes:
     help="Only this question; give it several times, or separate them by commas.",
 )
 @click.option("-j", "--jobs", type=click.IntRange(1, 64), metavar="N", help="How many answers to run at once.")
+@click.option("--fresh", is_flag=True, help="Run all answers again, also those whose outcome is kept from before.")
 @click.option("--json", "json_file", metavar="FILE", help="Write what was found as JSON, too; - for standard output.")
 @click.option(
     "--unexplained",
@@ -64,7 +69,12 @@ Exit codes:
     help="List instead the wrong answers in these graded reports (files or folders) that no misconception explains.",
 )
 def command(
-    assignment: str, questions: tuple[str, ...], jobs: int | None, json_file: str | None, results: tuple[str, ...]
+    assignment: str,
+    questions: tuple[str, ...],
+    jobs: int | None,
+    fresh: bool,
+    json_file: str | None,
+    results: tuple[str, ...],
 ) -> int:
     """Grade the grader: prove that the checks of ASSIGNMENT tell right from wrong."""
     wanted = [name.strip() for part in questions for name in part.split(",") if name.strip()]
@@ -87,7 +97,7 @@ def command(
     if found.published:
         raise InputError(f"{shown(found.folder, here)} is what students get: audit where solutions/{found.name} is")
     with ProgressLine() as progress:
-        result = audit(found, wanted, hands=jobs or cores(), cache=cache_folder(), on_progress=progress)
+        result = audit(found, wanted, hands=jobs or cores(), cache=cache_folder(), fresh=fresh, on_progress=progress)
     if target is not None:
         from grader.checking.strictjson import dump
 

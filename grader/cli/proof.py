@@ -33,7 +33,8 @@ def show(console: Console, audit: Audit, title: str) -> None:
     count = len(audit.findings)
     verdict = "All is proven." if audit.proven else f"{count} {'thing' if count == 1 else 'things'} to mend."
     console.print(Text(verdict, "green" if audit.proven else "red"))
-    console.print(Text(f"{audit.seconds:.1f} s", "dim"))
+    kept = f"; {audit.kept} of {audit.answers} outcomes are kept from before (--fresh runs all)" if audit.kept else ""
+    console.print(Text(f"{audit.seconds:.1f} s{kept}", "dim"))
 
 
 def _row(question: QuestionTally, findings: Iterable[Finding]) -> Row:

@@ -88,6 +88,15 @@ def test_json_goes_to_a_file_or_to_standard_output_alone(sound: Course) -> None:
     assert [question["id"] for question in data["questions"]] == ["double"]
 
 
+def test_what_is_kept_from_before_is_told_and_run_again_where_that_is_asked(sound: Course) -> None:
+    _, first, _ = sound.grader("audit", "small", "-q", "double", "-j", "1")
+    _, again, _ = sound.grader("audit", "small", "-q", "double", "-j", "1")
+    _, fresh, _ = sound.grader("audit", "small", "-q", "double", "-j", "1", "--fresh")
+    assert "8 of 8 outcomes are kept from before (--fresh runs all)" in again
+    assert "kept from before" not in first + fresh
+    assert first.splitlines()[:-1] == again.splitlines()[:-1] == fresh.splitlines()[:-1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
