@@ -32,10 +32,9 @@ class Answers:
     def __init__(
         self, records: Path | None = None, cache: Path | None = None, known: Mapping[str, Answer] | None = None
     ) -> None:
-        self._sources = [path for path in (records, cache) if path is not None]
+        self._unread = [path for path in (records, cache) if path is not None]
         self._cache = cache
-        self._given = known or {}
-        self._known: list[Mapping[str, Answer]] | None = None
+        self._known: list[Mapping[str, Answer]] = [known or {}]
         self._new = False
         self.uses = 0
         self.asked: dict[str, Answer] = {}
@@ -54,17 +53,22 @@ class Answers:
         self.uses += 1
         if digest in self.asked:
             return _copied(self.asked[digest])
-        if self._known is None:
-            self._known = [self._given, *map(read_answers, self._sources)]
-        for known in self._known:
-            if digest in known:
-                answer = known[digest]
-                break
-        else:
+        answer = self._recorded(digest)
+        if answer is None:
             answer = work_out()
             self._new = True
         self.asked[digest] = answer
         return _copied(answer)
+
+    def _recorded(self, digest: str) -> Answer | None:
+        for known in self._known:
+            if digest in known:
+                return known[digest]
+        while self._unread:  # a file is only read for what is not known without
+            self._known.append(read_answers(self._unread.pop(0)))
+            if digest in self._known[-1]:
+                return self._known[-1][digest]
+        return None
 
     def save(self) -> None:
         """Write what was asked to the cache, if anything was new. A cache that cannot be written is no matter."""

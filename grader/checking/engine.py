@@ -184,6 +184,8 @@ class Runner:
             results = [decided[check.id] for check in question.checks]
             beside = [self._parity(question, results, compared)] if compared or "torch" in question.needs else []
         answers.save()
+        if self.options.memory is not None and self.options.answers is None:
+            self.options.memory.answers[question.name] = answers.asked
         checks = [*self._named(question, results), *beside]
         output = self.student.output()
         if output.strip() and checks:
@@ -257,7 +259,8 @@ class Runner:
 
     def _rng(self, question: Question, check: Check, case: Case) -> Random:
         label = ", ".join(f"{name}={value!r}" for name, value in case.items())
-        return Random(self.assignment.name, question.name, check.id, label, self.seed, draws=self.options.draws)
+        draws = self.options.memory.draws if self.options.memory is not None else None
+        return Random(self.assignment.name, question.name, check.id, label, self.seed, draws=draws)
 
     def _named(self, question: Question, results: Sequence[CheckResult]) -> Sequence[CheckResult]:
         """Name the misconception behind each failure, where just one explains it."""
@@ -272,7 +275,8 @@ class Runner:
         )
 
     def _answers(self, question: Question) -> Answers:
-        return Answers(self._records(question), self._cache(question))
+        known = self.options.memory.answers.get(question.name) if self.options.memory is not None else None
+        return Answers(self._records(question), self._cache(question), known)
 
     def _records(self, question: Question) -> Path | None:
         return self.assignment.records / f"{question.name}.npz" if self.assignment.published else None

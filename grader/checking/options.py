@@ -11,8 +11,8 @@ from grader.checking.answers import Answers
 from grader.checking.checksfolder import ChecksFolder
 from grader.checking.devices import Cuda
 from grader.checking.hints import Known
+from grader.checking.memory import Memory
 from grader.checking.question import Question
-from grader.checking.random import Draws
 from grader.checking.report import QuestionResult
 from grader.sandbox.launch import ColdStart, Launcher
 
@@ -46,8 +46,8 @@ class Options:
     it, for tests of what is done with it.
     ``hints`` gives each question its known misconceptions, instead of those recorded.
     ``launcher`` is where workers come from: who grades many submissions hands in a warm server.
-    ``checks`` is the folder of checks, where many submissions are run: it is loaded once then. ``draws`` are the inputs
-    that were drawn for those before.
+    ``checks`` is the folder of checks, where there are many runs: it is loaded once then. ``memory`` is what the runs
+    before have left.
     With ``waiting`` off, robust checks run even where nothing else passes: it tries what they make of wrong answers.
     """
 
@@ -59,7 +59,7 @@ class Options:
     answers: Callable[[Question], Answers] | None = None
     checks: ChecksFolder | None = None
     hints: Callable[[Question], Sequence[Known]] | None = None
-    draws: Draws | None = None
+    memory: Memory | None = None
     waiting: bool = True
     observer: Observer = field(default_factory=_Nobody)
     launcher: Launcher = field(default_factory=ColdStart)

@@ -13,6 +13,7 @@ from grader.checking.checksfolder import ChecksFolder
 from grader.checking.devices import has_torch, may_use_cuda
 from grader.checking.engine import Runner
 from grader.checking.levels import limited
+from grader.checking.memory import Memory
 from grader.checking.options import Observer, Options
 from grader.checking.question import Question
 from grader.checking.report import QuestionResult, Report
@@ -46,6 +47,7 @@ class Workshop:
         self._stamps: dict[str, tuple[int, int]] = {}
         self.assignment: Assignment
         self._checks: ChecksFolder
+        self._memory: Memory
         self.refresh()
 
     def refresh(self) -> Sequence[str]:
@@ -59,6 +61,7 @@ class Workshop:
         if edited:
             self.assignment = load_assignment(self._folder)
             self._checks = self.assignment.checks()
+            self._memory = Memory()
             self._stamps = stamps
         return edited
 
@@ -106,6 +109,7 @@ class Workshop:
             device=self._device,
             cache=self._cache,
             checks=self._checks,
+            memory=self._memory,
             launcher=through(launcher) if through is not None else launcher,
         )
         if observer is not None:

@@ -15,9 +15,9 @@ from grader.checking.assignment import load_assignment
 from grader.checking.engine import run
 from grader.checking.hintfile import known_misconceptions, read_hints
 from grader.checking.hints import Known
+from grader.checking.memory import Memory
 from grader.checking.options import Options
 from grader.checking.question import Question
-from grader.checking.random import Draws
 from grader.checking.report import WRONG, CheckResult, QuestionResult, Report
 from grader.checking.strictjson import dump
 from grader.checking.submission import Submission, open_submission
@@ -73,7 +73,7 @@ class _Examiner:
         self._checks = self._assignment.checks()
         self._known: dict[tuple[int, str], Mapping[str, Any]] = {}  # reference answers by seed and question
         self._misconceptions: dict[str, Sequence[Known]] = {}
-        self._draws = Draws()
+        self._memory = Memory()
         if not self._assignment.published:
             self._rehearse(terms.seed, ())
 
@@ -107,7 +107,7 @@ class _Examiner:
             checks=self._checks,
             hints=self._hints if seed == self._assignment.seed else _none,
             launcher=self._launcher,
-            draws=self._draws,
+            memory=self._memory,
         )
         return run(self._assignment, submission, options)
 
