@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import platform
 import time
 import traceback
@@ -187,7 +188,7 @@ class Runner:
         if self.options.memory is not None and self.options.answers is None:
             self.options.memory.answers[question.name] = answers.asked
         checks = [*self._named(question, results), *beside]
-        output = self.student.output()
+        output = self.student.output().replace(f"{self.submission.root}{os.sep}", "")  # as a warning has it, of a line
         if output.strip() and checks:
             details = {"output": clip(output, MAX_OUTPUT)} | dict(checks[-1].details)
             checks[-1] = replace(checks[-1], details=details)

@@ -374,6 +374,15 @@ def test_what_a_check_returns_is_remarked(small: Small) -> None:
     assert check_of(small.run("def f(x): return 2 * x\n"), "pure").message == "3 times as fast"
 
 
+def test_what_is_printed_names_files_by_their_place_in_the_submission(small: Small) -> None:
+    """So that two gradings of the same files say the same, wherever they lie."""
+    small.write({"f": doubles("f")})
+    noisy = "import warnings\ndef f(x):\n    warnings.warn('hot')\n    return x\n"
+    (first, second) = (only(small.run(noisy)).checks[-1].details["output"] for _ in range(2))
+    assert first == second
+    assert first.startswith("layers.py:3: UserWarning: hot\n")
+
+
 # --- robustness -------------------------------------------------------------------------------------------------------
 
 
