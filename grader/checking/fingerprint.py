@@ -6,6 +6,7 @@ says which of the arrays that were seen before this is, and next to nothing abou
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ __all__ = ["SAME", "Fingerprint", "fingerprint"]
 PROJECTIONS = 4
 UNIT = 1e-6  # of the norm: what projections are multiples of
 SAME = 1e-4  # of the norm: float32 arithmetic moved them by 2.4e-5 at most, another mistake by 5.9e-4 at least
+USUAL = 2**12  # elements of arrays whose directions are kept: small ones come again and again
 MOST = 2**18  # elements that are looked at: no answer has more
 _TEXT = re.compile(r"\(([\dx]*)\) (\S+)((?: -?\d+)+)(?: !((?: -?\d+)+))?")
 
@@ -82,7 +84,7 @@ def fingerprint(array: NDArray[Any]) -> Fingerprint:
     length = float(np.sqrt(scaled @ scaled))
     odd, shares = [], []
     for index in range(PROJECTIONS):
-        direction = Random("fingerprint", index).uniform(-1.0, 1.0, size=values.size)
+        direction = _usual(index, values.size) if values.size <= USUAL else _direction(index, values.size)
         shares.append(round(float(scaled @ direction) / length / UNIT) if length else 0)
         odd.append(round(float(kinds @ direction) / UNIT))
     return Fingerprint(
@@ -91,3 +93,13 @@ def fingerprint(array: NDArray[Any]) -> Fingerprint:
         projections=tuple(shares),
         odd=() if finite.all() else tuple(odd),
     )
+
+
+def _direction(index: int, size: int) -> NDArray[Any]:
+    direction: NDArray[Any] = Random("fingerprint", index).uniform(-1.0, 1.0, size=size)
+    return direction
+
+
+@functools.lru_cache(maxsize=512)
+def _usual(index: int, size: int) -> NDArray[Any]:
+    return _direction(index, size)
