@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from grader.errors import FaultError, GraderError, InputError
-from grader.processes.signals import end_when_told
+from grader.processes.signals import end_when_told, end_with_parent, ending
 
 __all__ = ["ENDED", "TRIES", "Done", "Failure", "Pool", "cores", "error_of", "serve"]
 
@@ -190,18 +190,21 @@ class _Hand(Generic[Job]):
 def serve(line: Connection, make: Make[Any, Any], arguments: tuple[Any, ...]) -> None:
     """Do the jobs that come, until nobody is there to send any."""
     end_when_told()
+    end_with_parent()
     try:
         with make(*arguments) as work:
             line.send((None, None))
             while True:
-                job = line.recv()
+                try:
+                    job = line.recv()
+                except EOFError:
+                    ending()
+                    return
                 try:
                     answer: tuple[Failure | None, Any] = (None, work(job))
                 except Exception as error:
                     answer = (_failure(error), None)
                 line.send(answer)
-    except EOFError:
-        return
     except Exception as error:  # it cannot make ready, or the parent is gone
         with contextlib.suppress(OSError):
             line.send((_failure(error), None))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import signal
+import threading
 from types import FrameType
 from typing import NoReturn
 
-__all__ = ["end_when_told"]
+__all__ = ["end_when_told", "end_with_parent", "ending"]
 
 
 def end_when_told() -> None:
@@ -15,6 +18,24 @@ def end_when_told() -> None:
     signal.signal(signal.SIGTERM, _end)
 
 
+def end_with_parent() -> None:
+    """End in good order, too, when the parent is gone without a word, in the middle of whatever is being done."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def ending() -> None:
+    """Hear no more of an end: told again, this process would leave behind what it is putting in order."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
 def _end(number: int, frame: FrameType | None) -> NoReturn:
-    signal.signal(number, signal.SIG_IGN)  # told twice, it would leave behind what it is putting in order
+    ending()
     raise SystemExit(128 + number)

@@ -13,6 +13,7 @@ from grader.checking.engine import run
 from grader.checking.options import Options
 from grader.checking.question import Question
 from grader.checking.submission import open_submission
+from grader.sandbox.launch import Launcher
 
 ASSIGNMENT = load_assignment(Path(__file__).resolve().parents[2] / "solutions" / "assignment2")
 
@@ -181,7 +182,7 @@ class {name}:
 
 @pytest.mark.parametrize("broken", [False, True], ids=["loss", "params"])
 @pytest.mark.parametrize("garbage", GARBAGE)
-def test_no_fault(garbage: str, broken: bool, tmp_path: Path, cache: Path) -> None:
+def test_no_fault(garbage: str, broken: bool, tmp_path: Path, cache: Path, launcher: Launcher) -> None:
     questions = [
         question
         for question in ASSIGNMENT.questions()
@@ -199,17 +200,17 @@ def test_no_fault(garbage: str, broken: bool, tmp_path: Path, cache: Path) -> No
             for question in questions
         ],
     )
-    none_passes(questions, tmp_path, cache)
+    none_passes(questions, tmp_path, cache, launcher)
 
 
 @pytest.mark.parametrize("garbage", TENSORS)
-def test_no_fault_in_torch(garbage: str, tmp_path: Path, cache: Path) -> None:
+def test_no_fault_in_torch(garbage: str, tmp_path: Path, cache: Path, launcher: Launcher) -> None:
     questions = [question for question in ASSIGNMENT.questions() if question.file == TORCH]
     submit(
         tmp_path,
         [(question, TENSOR_FUNCTION.format(name=question.symbol, garbage=garbage)) for question in questions],
     )
-    none_passes(questions, tmp_path, cache)
+    none_passes(questions, tmp_path, cache, launcher)
 
 
 def submit(folder: Path, answers: Iterable[tuple[Question, str]]) -> None:
@@ -221,11 +222,11 @@ def submit(folder: Path, answers: Iterable[tuple[Question, str]]) -> None:
             file.write(text)
 
 
-def none_passes(questions: Sequence[Question], folder: Path, cache: Path) -> None:
+def none_passes(questions: Sequence[Question], folder: Path, cache: Path, launcher: Launcher) -> None:
     report = run(
         ASSIGNMENT,
         open_submission(folder, ASSIGNMENT),
-        Options([question.name for question in questions], cache=cache),
+        Options([question.name for question in questions], cache=cache, launcher=launcher),
     )
     for result in report.questions:
         for check in result.checks:

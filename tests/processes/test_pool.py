@@ -6,7 +6,9 @@ import contextlib
 import itertools
 import os
 import re
+import select
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -139,3 +141,44 @@ def test_processes_end_in_good_order_with_the_pool(tmp_path: Path) -> None:
         next(pool.run(iter(range(4))))
     (left,) = tmp_path.iterdir()
     assert not Path("/proc", left.name.removeprefix("ended-")).exists()
+
+
+LONELY = """
+import contextlib, os, sys, time
+from pathlib import Path
+from grader.processes.pool import Pool
+
+@contextlib.contextmanager
+def endless(folder):
+    def work(job):
+        Path(folder, f"at-work-{os.getpid()}").touch()
+        print("at work", flush=True)
+        time.sleep(10**6)
+    try:
+        yield work
+    finally:
+        Path(folder, f"ended-{os.getpid()}").touch()
+
+if __name__ == "__main__":
+    with Pool(endless, (sys.argv[1],)) as pool:
+        list(pool.run([1]))
+"""
+
+
+@linux
+def test_processes_end_in_good_order_when_their_parent_is_killed_in_the_middle_of_a_job(tmp_path: Path) -> None:
+    script, place = tmp_path / "lonely.py", tmp_path / "place"
+    script.write_text(LONELY)
+    place.mkdir()
+    with subprocess.Popen([sys.executable, str(script), str(place)], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"at work\n"
+        (begun,) = place.iterdir()
+        number = begun.name.removeprefix("at-work-")
+        process = os.pidfd_open(int(number))
+        parent.kill()
+    try:
+        assert select.select([process], [], [], 60)[0], "it goes on"
+    finally:
+        os.close(process)
+    assert (place / f"ended-{number}").exists()
