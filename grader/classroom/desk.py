@@ -27,7 +27,7 @@ from grader.classroom.shipment import Shipment
 from grader.classroom.terms import code_identity
 from grader.errors import InputError
 from grader.processes.pool import error_of, serve
-from grader.processes.signals import end_when_told
+from grader.processes.signals import end_when_told, ending
 
 __all__ = ["Desk"]
 
@@ -119,7 +119,7 @@ def _ready(line: Connection, home: Path) -> Iterator[Callable[[Task], Graded]]:
         try:
             yield grade
         finally:
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends already
+            ending()
 
 
 def _end_with(line: int) -> None:

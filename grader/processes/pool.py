@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -19,6 +20,7 @@ from typing import Any, Generic, TypeVar
 
 from grader.errors import FaultError, GraderError, InputError
 from grader.processes.signals import end_when_told, end_with_parent, ending
+from grader.sandbox import scratch
 
 __all__ = ["ENDED", "TRIES", "Done", "Failure", "Pool", "cores", "error_of", "serve"]
 
@@ -150,32 +152,38 @@ class Pool(Generic[Job, Result]):
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")  # a copy of this process would have its memory, and its threads
         here, there = context.Pipe()
+        folder = tempfile.mkdtemp(prefix="grader-process-")
         try:
-            process = context.Process(target=serve, args=(there, self._make, self._arguments), daemon=True)
+            process = context.Process(
+                target=_lend_a_hand, args=(there, self._make, self._arguments, folder), daemon=True
+            )
             process.start()
         except BaseException:
             here.close()
+            scratch.remove(folder)
             raise
         finally:
             there.close()
-        self._hands[here] = _Hand(process, here)
+        self._hands[here] = _Hand(process, here, folder)
 
     def _end(self, line: Connection) -> None:
-        process = self._hands.pop(line).process
-        process.terminate()
-        process.join(_PATIENCE)
-        if process.exitcode is None:
-            process.kill()
-            process.join()
+        hand = self._hands.pop(line)
+        hand.process.terminate()
+        hand.process.join(_PATIENCE)
+        if hand.process.exitcode is None:
+            hand.process.kill()
+            hand.process.join()
         line.close()
+        scratch.remove(hand.folder)
 
 
 @dataclass
 class _Hand(Generic[Job]):
-    """A process, whether it is ready, and what it is at: a job, and which try at it this is."""
+    """A process, its folder, whether it is ready, and what it is at: a job, and which try at it this is."""
 
     process: SpawnProcess
     line: Connection
+    folder: str
     ready: bool = False
     job: tuple[Job, int] | None = None
 
@@ -187,10 +195,23 @@ class _Hand(Generic[Job]):
             return
 
 
+def _lend_a_hand(line: Connection, make: Make[Any, Any], arguments: tuple[Any, ...], folder: str) -> None:
+    """Serve the parent, as long as there is one.
+
+    Temporary files are in ``folder``, which the parent removes, should this process be killed: else it goes with it.
+    """
+    end_when_told()
+    end_with_parent()
+    tempfile.tempdir = folder
+    try:
+        serve(line, make, arguments)
+    finally:
+        scratch.remove(folder)
+
+
 def serve(line: Connection, make: Make[Any, Any], arguments: tuple[Any, ...]) -> None:
     """Do the jobs that come, until nobody is there to send any."""
     end_when_told()
-    end_with_parent()
     try:
         with make(*arguments) as work:
             line.send((None, None))

@@ -10,6 +10,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def working(folder: str = "") -> Iterator[Callable[[object], object]]:
             case "dies once":
                 place = Path(folder, "dead")
                 if not place.exists():
-                    place.touch()
+                    place.write_text(tempfile.mkdtemp())
                     os.kill(os.getpid(), signal.SIGKILL)
             case "is ours to mend":
                 raise ZeroDivisionError("by zero")
@@ -42,6 +43,8 @@ def working(folder: str = "") -> Iterator[Callable[[object], object]]:
                 raise InputError("that folder is not there")
             case "ends":
                 raise SystemExit(3)
+            case "where":
+                return tempfile.mkdtemp()
         return job
 
     try:
@@ -143,8 +146,22 @@ def test_processes_end_in_good_order_with_the_pool(tmp_path: Path) -> None:
     assert not Path("/proc", left.name.removeprefix("ended-")).exists()
 
 
+def test_temporary_files_go_with_the_process_that_made_them(tmp_path: Path) -> None:
+    with Pool(working, (str(tmp_path),), 1) as pool:
+        (place,) = outcomes(pool, ["where"]).values()
+        assert isinstance(place, str)
+        assert Path(place).is_dir()
+        assert outcomes(pool, ["dies once"]) == {"dies once": "dies once"}
+        assert not Path((tmp_path / "dead").read_text()).exists()
+        assert not Path(place).parent.exists()
+        (other,) = outcomes(pool, ["where"]).values()
+        assert isinstance(other, str)
+        assert Path(other).is_dir()
+    assert not Path(other).parent.exists()
+
+
 LONELY = """
-import contextlib, os, sys, time
+import contextlib, os, sys, tempfile, time
 from pathlib import Path
 from grader.processes.pool import Pool
 
@@ -152,7 +169,7 @@ from grader.processes.pool import Pool
 def endless(folder):
     def work(job):
         Path(folder, f"at-work-{os.getpid()}").touch()
-        print("at work", flush=True)
+        print(tempfile.mkdtemp(), flush=True)
         time.sleep(10**6)
     try:
         yield work
@@ -172,7 +189,8 @@ def test_processes_end_in_good_order_when_their_parent_is_killed_in_the_middle_o
     place.mkdir()
     with subprocess.Popen([sys.executable, str(script), str(place)], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
-        assert parent.stdout.readline() == b"at work\n"
+        temporary = Path(parent.stdout.readline().decode().strip())
+        assert temporary.is_dir()
         (begun,) = place.iterdir()
         number = begun.name.removeprefix("at-work-")
         process = os.pidfd_open(int(number))
@@ -182,3 +200,4 @@ def test_processes_end_in_good_order_when_their_parent_is_killed_in_the_middle_o
     finally:
         os.close(process)
     assert (place / f"ended-{number}").exists()
+    assert not temporary.parent.exists()
