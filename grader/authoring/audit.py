@@ -132,7 +132,7 @@ def _entered(ledger: Ledger, kept: Kept, pool: Pool[Job, Outcome] | None, steps:
     def wanted() -> Iterator[Job]:
         for step in steps:
             if isinstance(step, Job):
-                if step.kind in FIRST or not ledger.fails(step.questions[0]):
+                if _counts(ledger, step):
                     yield step
                 else:
                     ended[places[id(step)]] = None
@@ -142,11 +142,12 @@ def _entered(ledger: Ledger, kept: Kept, pool: Pool[Job, Outcome] | None, steps:
         while following < len(steps):
             step = steps[following]
             if isinstance(step, Outcome):
-                _enter(ledger, step, before=True)
+                if _counts(ledger, step.job):
+                    ledger.enter(step, before=True)
             elif following not in ended:
                 return
-            elif (done := ended.pop(following)) is not None:
-                _enter(ledger, kept.take(done.result()), before=False)
+            elif (done := ended.pop(following)) is not None and _counts(ledger, step):  # else it may well be an error
+                ledger.enter(kept.take(done.result()), before=False)
             following += 1
 
     enter()
@@ -157,9 +158,9 @@ def _entered(ledger: Ledger, kept: Kept, pool: Pool[Job, Outcome] | None, steps:
     enter()
 
 
-def _enter(ledger: Ledger, outcome: Outcome, *, before: bool) -> None:
-    if outcome.job.kind in FIRST or not ledger.fails(outcome.job.questions[0]):
-        ledger.enter(outcome, before=before)
+def _counts(ledger: Ledger, job: Job) -> bool:
+    """Whether what comes of a job says anything: nothing about answers does where the solution is wrong itself."""
+    return job.kind in FIRST or not ledger.fails(job.questions[0])
 
 
 def _nobody(message: str) -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
+import grader.authoring.audit as auditing
 from grader.authoring.audit import audit
 from grader.authoring.findings import Audit, Finding
+from grader.authoring.jobs import Job, Outcome
 from grader.authoring.mutants import mutants_of, solution_lines
+from grader.authoring.pool import benches
 from grader.authoring.scaffold import create
 from grader.checking.assignment import load_assignment
 from grader.errors import AssignmentError, UnknownNameError
+from grader.processes.pool import Done, Pool
 
 LAYER = """
 
@@ -162,6 +167,32 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
 @pytest.fixture(scope="module")
 def broken(small: Small) -> Audit:
     return small.audit()
+
+
+class Backwards:
+    """Processes that have done every job before any is heard of, and the last is heard of first."""
+
+    def __init__(self, pool: Pool[Job, Outcome]) -> None:
+        self._pool = pool
+
+    def __enter__(self) -> Backwards:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.close()
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Done[Job, Outcome]]:
+        return reversed(list(self._pool.run(list(jobs))))
+
+
+def test_whatever_ends_first_the_findings_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is run on a solution that is wrong may be an error, but is asked for before that is known."""
+    small = Small(tmp_path, "solution", "sound")
+    small.solve("solution", "return 2.1 * x")
+    usual = small.audit()
+    monkeypatch.setattr(auditing, "benches", lambda *args: Backwards(benches(*args)))
+    assert small.audit().to_dict() | {"seconds": 0} == usual.to_dict() | {"seconds": 0}
+    assert {finding.kind for finding in of(usual, "solution")} == {"solution"}
 
 
 def of(result: Audit, question: str) -> list[Finding]:
