@@ -197,6 +197,26 @@ def conv_forward_im2col(x, w, b, conv_param):
     return out.reshape(N, H_out, W_out, F).transpose(0, 3, 1, 2), {"x": x, "w": w, "col": col, "param": conv_param}
 
 
+@catalogue.right("columns-one-by-one")
+def conv_forward_im2col(x, w, b, conv_param):
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    N, C, H, W = x.shape
+    F, _, HH, WW = w.shape
+    H_out = 1 + (H + 2 * pad - HH) // stride
+    W_out = 1 + (W + 2 * pad - WW) // stride
+    padded = np.zeros((N, C, H + 2 * pad, W + 2 * pad))
+    padded[:, :, pad : pad + H, pad : pad + W] = x
+    cols = np.empty((C * HH * WW, N * H_out * W_out))
+    at = 0
+    for n in range(N):
+        for i in range(H_out):
+            for j in range(W_out):
+                cols[:, at] = padded[n, :, i * stride : i * stride + HH, j * stride : j * stride + WW].ravel()
+                at += 1
+    out = (w.reshape(F, -1).dot(cols) + b.reshape(F, 1)).reshape(F, N, H_out, W_out)
+    return out.transpose(1, 0, 2, 3), (x, w, b, conv_param, cols)
+
+
 @catalogue.right("strides-and-tensordot")
 def conv_forward_im2col(x, w, b, conv_param):
     stride, pad = conv_param["stride"], conv_param["pad"]
