@@ -6,8 +6,9 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
-from grader.authoring.folder import MANIFEST, PublishedFolder, write_atomically
+from grader.authoring.folder import MANIFEST, PublishedFolder
 from grader.errors import InputError
+from grader.files import write_atomically
 
 __all__ = ["pack"]
 

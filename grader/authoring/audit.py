@@ -17,7 +17,6 @@ from pathlib import Path
 
 from grader.authoring.declared import DECLARED, read_declared
 from grader.authoring.findings import Audit
-from grader.authoring.folder import write_atomically
 from grader.authoring.inputs import Inputs, look
 from grader.authoring.jobs import Job, Outcome
 from grader.authoring.kept import Kept, holds
@@ -27,6 +26,7 @@ from grader.authoring.plan import FIRST, Plan
 from grader.authoring.pool import benches
 from grader.checking.assignment import Assignment
 from grader.checking.hintfile import cached, known_misconceptions, write_hints
+from grader.files import write_atomically
 from grader.processes.pool import Done, Pool
 
 __all__ = ["audit"]

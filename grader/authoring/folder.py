@@ -10,9 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -20,8 +18,9 @@ from pathlib import Path, PurePosixPath
 from grader.authoring.records import is_record, same_record
 from grader.authoring.source import read_text
 from grader.errors import AssignmentError
+from grader.files import write_atomically
 
-__all__ = ["MANIFEST", "Plan", "PublishedFolder", "write_atomically"]
+__all__ = ["MANIFEST", "Plan", "PublishedFolder"]
 
 MANIFEST = ".published.json"
 Digests = Mapping[str, frozenset[str]]
@@ -160,20 +159,6 @@ class PublishedFolder:
         entries = {name: found[0] if len(found := sorted(digests[name])) == 1 else found for name in sorted(digests)}
         self.digests = digests
         write_atomically(self.path / MANIFEST, (json.dumps(entries, indent=1) + "\n").encode())
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file, which is there either as it was or complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".publish-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def _is_inside(name: str) -> bool:

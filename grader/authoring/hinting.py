@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.authoring.catalogue import Variant, load_catalogue, make_submission
-from grader.authoring.folder import write_atomically
 from grader.checking.answers import Answers
 from grader.checking.assignment import Assignment, load_assignment
 from grader.checking.engine import Runner
@@ -24,6 +23,7 @@ from grader.checking.options import Options
 from grader.checking.question import Question
 from grader.checking.report import CheckResult
 from grader.checking.submission import open_submission
+from grader.files import write_atomically
 from grader.processes.signals import end_when_told
 from grader.sandbox.launch import Launcher
 from grader.sandbox.server import warm_launcher

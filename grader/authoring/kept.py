@@ -16,11 +16,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader.authoring.folder import write_atomically
 from grader.authoring.inputs import Inputs
 from grader.authoring.jobs import Job, Outcome
 from grader.authoring.plainoutcomes import from_plain, to_plain
 from grader.authoring.plan import FIRST
+from grader.files import write_atomically
 
 __all__ = ["SUFFIX", "Kept", "holds"]
 

@@ -7,8 +7,6 @@ order, from the assignment's published records, from this user's cache, and from
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from grader.files import replacing
 
 __all__ = ["Answers", "answer_to", "read_answers", "write_answers"]
 
@@ -149,12 +149,5 @@ def write_answers(path: Path, answers: Mapping[str, Answer]) -> None:
     """Write answers to a file, which is there either as it was or complete."""
     arrays = {name: value for digest in sorted(answers) for name, value in _members(digest, answers[digest])}
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".npz")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    with replacing(path) as file:
+        np.savez(file, **arrays)

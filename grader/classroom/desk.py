@@ -8,15 +8,14 @@ its standard input is a socket. First comes the shipment, then one task after th
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import select
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -27,7 +26,7 @@ from grader.classroom.shipment import Shipment
 from grader.classroom.terms import code_identity
 from grader.errors import InputError
 from grader.processes.pool import error_of, serve
-from grader.processes.signals import end_when_told, ending
+from grader.processes.signals import end_after, end_when_told, ending
 
 __all__ = ["Desk"]
 
@@ -122,12 +121,11 @@ def _ready(line: Connection, home: Path) -> Iterator[Callable[[Task], Graded]]:
             ending()
 
 
-def _end_with(line: int) -> None:
-    """End this process when the other one has: also in the middle, for a loop of a student's may be long."""
+def _hung_up(line: int) -> None:
+    """Wait until the other process has ended."""
     poll = select.poll()
     poll.register(line, 0)  # nothing but that it hangs up
     poll.poll()
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _main() -> None:
@@ -138,7 +136,7 @@ def _main() -> None:
     os.dup2(empty, 0)
     os.close(empty)
     try:
-        threading.Thread(target=_end_with, args=(os.dup(line.fileno()),), daemon=True).start()
+        end_after(functools.partial(_hung_up, os.dup(line.fileno())))
         serve(line, _ready, (line, home))
     finally:
         shutil.rmtree(home, ignore_errors=True)

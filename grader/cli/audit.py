@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from grader.cli.questions import names_of
+from grader.cli.questions import option as questions_option
 from grader.cli.targets import Target
 from grader.errors import InputError
 
@@ -50,14 +52,7 @@ Exit codes:
 
 @click.command("audit", help=HELP)
 @click.argument("assignment")
-@click.option(
-    "-q",
-    "--question",
-    "questions",
-    metavar="ID",
-    multiple=True,
-    help="Only this question; give it several times, or separate them by commas.",
-)
+@questions_option
 @click.option("-j", "--jobs", type=click.IntRange(1, 64), metavar="N", help="How many answers to run at once.")
 @click.option("--fresh", is_flag=True, help="Run all answers again, also those whose outcome is kept from before.")
 @click.option("--json", "json_file", metavar="FILE", help="Write what was found as JSON, too; - for standard output.")
@@ -77,9 +72,7 @@ def command(
     results: tuple[str, ...],
 ) -> int:
     """Grade the grader: prove that the checks of ASSIGNMENT tell right from wrong."""
-    wanted = [name.strip() for part in questions for name in part.split(",") if name.strip()]
-    if questions and not wanted:
-        raise InputError("--question is empty: name a question, or leave it out to audit all")
+    wanted = names_of(questions, "audit")
     target = Target("--json", json_file) if json_file is not None else None
 
     from grader.authoring.audit import audit

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.questions import names_of
+from grader.cli.questions import option as questions_option
 from grader.cli.targets import Target
 from grader.errors import InputError
 from grader.sandbox.isolation import TIERS
@@ -48,14 +50,7 @@ Exit codes:
 @click.command("run", help=HELP)
 @click.argument("assignment")
 @click.option("--submission", metavar="PATH", help="Grade the files in this folder instead of your own.")
-@click.option(
-    "-q",
-    "--question",
-    "questions",
-    metavar="ID",
-    multiple=True,
-    help="Only this question; give it several times, or separate them by commas.",
-)
+@questions_option
 @click.option("--seed", type=int, metavar="N", help="Draw other inputs than the assignment's own.")
 @click.option(
     "--device",
@@ -96,9 +91,7 @@ def command(
     html_file: str | None,
 ) -> int:
     """Check your code for ASSIGNMENT: a name that grader list shows, or a folder."""
-    wanted = [name.strip() for part in questions for name in part.split(",") if name.strip()]
-    if questions and not wanted:
-        raise InputError("--question is empty: name a question, or leave it out to run all")
+    wanted = names_of(questions, "run")
     if submission == "":
         raise InputError("--submission is empty: give a folder, or leave it out to check your own code")
     targets = _targets({"--json": json_file, "--junit": junit_file, "--html": html_file})

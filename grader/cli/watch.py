@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from grader.cli.questions import names_of
+from grader.cli.questions import option as questions_option
 from grader.errors import InputError
 
 __all__ = ["command"]
@@ -47,19 +49,10 @@ Exit codes:
 @click.command("watch", help=HELP)
 @click.argument("assignment")
 @click.option("--submission", metavar="PATH", help="Watch the files in this folder instead of your own.")
-@click.option(
-    "-q",
-    "--question",
-    "questions",
-    metavar="ID",
-    multiple=True,
-    help="Only this question; give it several times, or separate them by commas.",
-)
+@questions_option
 def command(assignment: str, submission: str | None, questions: tuple[str, ...]) -> int:
     """Check your code for ASSIGNMENT again each time you save a file."""
-    wanted = [name.strip() for part in questions for name in part.split(",") if name.strip()]
-    if questions and not wanted:
-        raise InputError("--question is empty: name a question, or leave it out to watch all")
+    wanted = names_of(questions, "watch")
     if submission == "":
         raise InputError("--submission is empty: give a folder, or leave it out to watch your own code")
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from grader.datasets.description import Arrays, Dataset, Source
 from grader.datasets.download import UnreachableError, download, is_right
 from grader.datasets.lock import WAITING, alone
 from grader.errors import InputError
+from grader.files import replacing
 
 __all__ = ["Store", "data_folder"]
 
@@ -147,18 +147,10 @@ class Store:
     def _write(self, dataset: Dataset, arrays: Arrays) -> None:
         target = self.path(dataset)
         try:
-            with tempfile.NamedTemporaryFile(dir=self.folder, prefix=f".{dataset.name}-", delete=False) as file:
-                try:
-                    np.savez(file, allow_pickle=False, classes=np.array(dataset.classes), **arrays)
-                    file.flush()
-                    os.fsync(file.fileno())
-                    file.close()
-                    os.chmod(file.name, 0o644)  # temporary files are their owner's alone
-                    os.replace(file.name, target)
-                except BaseException:
-                    file.close()
-                    os.unlink(file.name)
-                    raise
+            with replacing(target) as file:
+                np.savez(file, allow_pickle=False, classes=np.array(dataset.classes), **arrays)
+                file.flush()
+                os.fsync(file.fileno())
         except OSError as error:
             raise InputError(f"{target} cannot be written ({error.strerror}): make room and run this again") from error
 

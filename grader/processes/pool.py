@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from grader.errors import FaultError, GraderError, InputError
-from grader.processes.signals import end_when_told, end_with_parent, ending
+from grader.processes.signals import end_after, end_when_told, ending
 from grader.sandbox import scratch
 
 __all__ = ["ENDED", "TRIES", "Done", "Failure", "Pool", "cores", "error_of", "serve"]
@@ -201,7 +201,9 @@ def _lend_a_hand(line: Connection, make: Make[Any, Any], arguments: tuple[Any, .
     Temporary files are in ``folder``, which the parent removes, should this process be killed: else it goes with it.
     """
     end_when_told()
-    end_with_parent()
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # it was spawned
+    end_after(parent.join)
     tempfile.tempdir = folder
     try:
         serve(line, make, arguments)
@@ -210,8 +212,7 @@ def _lend_a_hand(line: Connection, make: Make[Any, Any], arguments: tuple[Any, .
 
 
 def serve(line: Connection, make: Make[Any, Any], arguments: tuple[Any, ...]) -> None:
-    """Do the jobs that come, until nobody is there to send any."""
-    end_when_told()
+    """Do the jobs that come, until nobody is there to send any. The process ends when it is told (``signals``)."""
     try:
         with make(*arguments) as work:
             line.send((None, None))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
-__all__ = ["end_when_told", "end_with_parent", "ending"]
+__all__ = ["end_after", "end_when_told", "ending"]
 
 
 def end_when_told() -> None:
@@ -18,17 +18,17 @@ def end_when_told() -> None:
     signal.signal(signal.SIGTERM, _end)
 
 
-def end_with_parent() -> None:
-    """End in good order, too, when the parent is gone without a word, in the middle of whatever is being done."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
+def end_after(gone: Callable[[], object]) -> None:
+    """End in good order, too, when ``gone`` returns, in the middle of whatever is being done.
+
+    It waits, in a thread, for who gives the work to be gone without a word.
+    """
 
     def watch() -> None:
-        parent.join()
+        gone()
         os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=watch, name="parent", daemon=True).start()
+    threading.Thread(target=watch, name="end", daemon=True).start()
 
 
 def ending() -> None:

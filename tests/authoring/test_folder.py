@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -143,7 +144,7 @@ def test_a_file_is_there_as_it_was_or_complete(target, monkeypatch):
     def fail(*_: object) -> None:
         raise OSError("no")
 
-    monkeypatch.setattr(folder_module.os, "replace", fail)
+    monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="no"):
         bring(target, NEW)
     assert contents(target).keys() == OLD.keys() | {MANIFEST}

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from watching.terminal import Terminal, children, ended
+from processes.observed import children, ended
+from watching.terminal import Terminal
 
 from .conftest import HALF, RIGHT, STUBS, Course
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import select
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import pytest
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 from nbclient import NotebookClient
+from processes.observed import children, ended
 
 from .conftest import HALF, RIGHT, STUBS, make_course
 
@@ -47,24 +46,6 @@ def outputs(client: BlockingKernelClient, identity: str) -> Iterator[dict[str, A
 
 def run(client: BlockingKernelClient, code: str) -> list[dict[str, Any]]:
     return list(outputs(client, client.execute(code)))
-
-
-def ended(process: int) -> bool:
-    """Whether a process that is not ours ends in time."""
-    try:
-        descriptor = os.pidfd_open(process)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], PATIENCE)[0])
-    finally:
-        os.close(descriptor)
-
-
-def children(process: int) -> list[int]:
-    found = Path(f"/proc/{process}/task").glob("*/children")
-    direct = [int(number) for path in found for number in path.read_text().split()]
-    return [number for child in direct for number in (child, *children(child))]
 
 
 def test_a_notebook_keeps_the_result_and_nothing_of_the_progress(course: Path) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Terminal", "children", "ended"]
+__all__ = ["Terminal"]
 
 PATIENCE = 20.0
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -84,22 +84,3 @@ class Terminal:
         self.process.wait()
         os.close(self._ours)
         os.close(self._theirs)
-
-
-def ended(process: int) -> bool:
-    """Whether a process that is not ours ends in time."""
-    try:
-        descriptor = os.pidfd_open(process)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], PATIENCE)[0])
-    finally:
-        os.close(descriptor)
-
-
-def children(process: int) -> list[int]:
-    """Return the processes below one."""
-    found = Path(f"/proc/{process}/task").glob("*/children")
-    direct = [int(number) for path in found for number in path.read_text().split()]
-    return [number for child in direct for number in (child, *children(child))]
