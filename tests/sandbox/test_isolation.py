@@ -6,6 +6,7 @@ Every attack is first seen to succeed in the tier ``process``: else a test that 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import signal
@@ -29,6 +30,7 @@ from grader.sandbox.layout import Layout, Limits
 from grader.sandbox.process import WorkerProcess
 from grader.sandbox.server import WarmServer
 from grader.sandbox.student import Student
+from grader.sandbox.worker import privileges
 
 from .conftest import LIMITS, said, student_of
 from .test_process import ended
@@ -377,6 +379,41 @@ def test_links_in_the_submissions_path_are_no_matter(at: Callable[[str], Launche
 
 
 # --- what is said of it -----------------------------------------------------------------------------------------------
+
+
+THREADS = """
+import threading
+
+waits = threading.Event()
+
+def begin(count):
+    threading.stack_size(2**16)
+    for _ in range(count):
+        threading.Thread(target=waits.wait, daemon=True).start()
+    return threading.active_count()
+"""
+
+
+def test_the_threads_of_one_student_leave_another_theirs(at: Callable[[str], Launcher], submission: Path) -> None:
+    """The system counts them by user."""
+    few = 300  # two times that is more than one may have
+    with (
+        closing(student_of(submission, THREADS, LIMITS, at("full"), begin="all:any")) as one,
+        closing(student_of(submission, THREADS, LIMITS, at("full"), begin="all:any")) as other,
+    ):
+        assert one.begin(few) == other.begin(few) == few + 1
+        assert "can't start new thread" in said(StudentRaisedError, one.begin, few)
+
+
+@pytest.mark.parametrize(("table", "own"), [("0 0 4294967295\n", True), ("0 1000 1\n1 100000 65535\n", False)])
+def test_in_a_container_there_may_be_no_user_for_each(monkeypatch: pytest.MonkeyPatch, table: str, own: bool) -> None:
+    files = {
+        "/proc/self/status": "Pid:\t70\nNSpid:\t4321\t2\n",
+        "/proc/self/uid_map": table,
+        "/proc/self/gid_map": table,
+    }
+    monkeypatch.setattr(privileges, "open", lambda path, **_: io.StringIO(files[path]), raising=False)
+    assert privileges.stranger() == (2_000_004_321 if own else privileges.NOBODY)
 
 
 @pytest.mark.parametrize("tier", TIERS)

@@ -44,13 +44,13 @@ def apply(request: Mapping[str, Any]) -> list[str]:
     shown = [*places.installed(), *submission]
     done = []
     if full:
-        as_nobody = os.geteuid() == 0 and all(_for_everybody(path) for path in submission)
-        owner = privileges.NOBODY if as_nobody else os.geteuid()
+        as_other = os.geteuid() == 0 and all(_for_everybody(path) for path in submission)
+        owner = privileges.stranger() if as_other else os.geteuid()
         mounts.change_root(shown, places.DEVICES, scratch, request["room"], owner)
         _verify_root()
         done += ["namespaces", "root", "quota"]
-        if as_nobody:
-            privileges.become_nobody()
+        if as_other:
+            privileges.become(owner)
             done.append("user")
     _limit(request["room"], own_user=full)
     privileges.drop_capabilities()

@@ -7,10 +7,12 @@ import struct
 
 from . import linux
 
-__all__ = ["NOBODY", "become_nobody", "can_administer", "drop_capabilities"]
+__all__ = ["NOBODY", "become", "can_administer", "drop_capabilities", "stranger"]
 
 NOBODY = 65534
 """The user and the group that own nothing."""
+
+_STRANGERS = 2_000_000_000
 
 _SYS_ADMIN = 21
 _VERSION_3 = 0x20080522  # of capget and capset
@@ -30,11 +32,29 @@ def _effective() -> int:
         return next(int(line.split()[1], 16) for line in table if line.startswith("CapEff:"))
 
 
-def become_nobody() -> None:
-    """Be a user that owns nothing. It takes capabilities."""
+def stranger() -> int:
+    """Return the number of a user that owns nothing, and that no other worker is: its threads are counted alone.
+
+    In a container such a number may not be to be had; then it is that of nobody. To be called where ``/proc`` still is
+    that of the system, for the number is made of the one that the system has for this process.
+    """
+    with open("/proc/self/status", encoding="ascii", errors="replace") as table:
+        process = next(int(line.split()[1]) for line in table if line.startswith("NSpid:"))
+    wanted = _STRANGERS + process
+    return wanted if _is_mapped("uid", wanted) and _is_mapped("gid", wanted) else NOBODY
+
+
+def _is_mapped(kind: str, number: int) -> bool:
+    with open(f"/proc/self/{kind}_map", encoding="ascii") as table:
+        ranges = [(int(first), int(count)) for first, _, count in map(str.split, table)]
+    return any(first <= number < first + count for first, count in ranges)
+
+
+def become(user: int) -> None:
+    """Be another user, and its group's only member. It takes capabilities."""
     os.setgroups([])
-    os.setresgid(NOBODY, NOBODY, NOBODY)
-    os.setresuid(NOBODY, NOBODY, NOBODY)
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
 
 
 def drop_capabilities() -> None:
