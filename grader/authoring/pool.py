@@ -11,7 +11,7 @@ from grader.authoring.bench import Bench
 from grader.authoring.jobs import Job, Outcome
 from grader.checking.assignment import load_assignment
 from grader.processes.pool import Pool
-from grader.sandbox.server import warm_launcher
+from grader.sandbox.server import WarmServer, warm_launcher
 
 __all__ = ["benches"]
 
@@ -31,4 +31,10 @@ def benches(folder: Path, cache: Path | None, count: int, preload: Sequence[str]
 @contextlib.contextmanager
 def _bench(folder: Path, cache: Path | None, preload: Sequence[str]) -> Iterator[Callable[[Job], Outcome]]:
     with tempfile.TemporaryDirectory(prefix="grader-audit-") as scratch, warm_launcher(preload) as launcher:
-        yield Bench(load_assignment(folder), cache, Path(scratch), launcher).run
+        bench = Bench(load_assignment(folder), cache, Path(scratch), launcher)
+
+        def run(job: Job) -> Outcome:
+            with launcher.on_one_core() if isinstance(launcher, WarmServer) else contextlib.nullcontext():
+                return bench.run(job)
+
+        yield run

@@ -109,7 +109,8 @@ class _Examiner:
             launcher=self._launcher,
             memory=self._memory,
         )
-        return run(self._assignment, submission, options)
+        with self._launcher.on_one_core():
+            return run(self._assignment, submission, options)
 
     def _answers(self, seed: int, question: Question) -> Answers:
         return Answers(known=self._known.get((seed, question.name)))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 
 from grader.errors import FaultError, InputError
+from grader.sandbox.core import on_one_core
 from grader.sandbox.isolation import TIERS
 from grader.sandbox.launch import ColdStart, Launcher, Running
 from grader.sandbox.layout import Layout, Limits
@@ -67,6 +69,13 @@ class Choice:
             InputError: this machine cannot give what is wanted.
         """
         return self._choose().launch(scratch)
+
+    def on_one_core(self) -> AbstractContextManager[None]:
+        """Keep this thread and the workers to come on one core, for the length of a ``with`` block.
+
+        Not for what has several threads of its own at work, and not where another thread launches workers, too.
+        """
+        return self._server.on_one_core() if self._server is not None else on_one_core()
 
     def attempts(self) -> dict[str, Attempt]:
         """Try all tiers, the best first."""

@@ -9,12 +9,14 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import IO
 
 from grader.errors import FaultError
 from grader.sandbox.control import Control, ServerGoneError
+from grader.sandbox.core import on_one_core
 from grader.sandbox.launch import ColdStart, Launcher, Running
 
 __all__ = ["WarmServer", "can_be_warm", "warm_launcher"]
@@ -76,6 +78,13 @@ class WarmServer:
                     self._control.close()
                     self._control = None
         raise FaultError(f"the warm server ended, and once more when started anew ({reason}): please report it")
+
+    def on_one_core(self) -> AbstractContextManager[None]:
+        """Keep this thread and the workers to come on one core, for the length of a ``with`` block.
+
+        Not where other threads launch workers, too.
+        """
+        return on_one_core(*([self.pid] if self.pid is not None else []))
 
     def close(self) -> None:
         """End the server, and all its workers. Safe to call again."""
