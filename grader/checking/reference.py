@@ -83,7 +83,7 @@ class Reference:
 
     def __call__(self, *args: Any) -> Any:
         """Return the function's value: an array, or a tuple or dict of arrays, in float64."""
-        return self._answer(self._digest("value", args), lambda: self._value(args))
+        return self._answer(self._digest("value", wire.encode(args)), lambda: self._value(args))
 
     def gradient(self, upstream: Any, *args: Any, wrt: Sequence[int] | None = None) -> Any:
         """Return the gradient of ``sum(upstream * value)`` as a tuple with one entry for each argument in ``wrt``.
@@ -98,8 +98,9 @@ class Reference:
         if not chosen:
             raise FaultError(f"the gradient of {self.name} was asked with respect to nothing")
         answers = []
+        asked = wire.encode((upstream, *args))
         for position in chosen:  # one record each, so that an entry may be a dict
-            digest = self._digest(f"gradient {position}", (upstream, *args))
+            digest = self._digest(f"gradient {position}", asked)
             answers.append(self._answer(digest, functools.partial(self._gradient, upstream, args, chosen, position)))
         return tuple(answers)
 
@@ -117,9 +118,9 @@ class Reference:
             raise FaultError(f"the reference {self.name} is not on {device} what it is on the CPU")
         return other
 
-    def _digest(self, what: str, args: tuple[Any, ...]) -> str:
+    def _digest(self, what: str, args: bytes) -> str:
         parts = f"{self.name}\0{self._identity}\0{what}\0".encode()
-        return hashlib.sha256(parts + wire.encode(args)).hexdigest()[:32]
+        return hashlib.sha256(parts + args).hexdigest()[:32]
 
     def _value(self, args: tuple[Any, ...]) -> Any:
         with torch.no_grad():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from grader.checking.question import Question
 from grader.checking.random import Random
+from grader.checking.reference import Reference
 from grader.errors import AssignmentError
 
 from .conftest import Small
@@ -158,6 +160,28 @@ def cases(**options: Any) -> list[dict[str, Any]]:
     assert question.checks == [works]
     assert works.title == "works, and more"
     return [dict(case) for case in works.cases]
+
+
+@pytest.mark.parametrize(
+    ("grid", "cases"),
+    [
+        ({}, [{}]),
+        ({"pad": [0, 1, 2]}, [{"pad": 0}, {"pad": 1}, {"pad": 2}]),
+        (
+            {"stride": [1, 2], "pad": [0, 1, 2]},
+            [{"stride": 1, "pad": 0}, {"stride": 2, "pad": 1}, {"stride": 1, "pad": 2}],
+        ),
+        ({"stride": [1, 2], "pad": []}, []),
+    ],
+)
+def test_promises_that_hang_on_no_combination_see_every_value_once(
+    grid: dict[str, list[int]], cases: list[dict[str, int]]
+) -> None:
+    question = Question("scale", file="layers.py", points=1, returns="out cache:kept")
+    question.forward(Reference(lambda x: x, version=1), lambda rng, stride=1, pad=0: (rng.normal(size=3),), **grid)
+    values, leaves = question.checks
+    assert [*leaves.cases] == cases
+    assert [*values.cases] == [dict(zip(grid, one, strict=True)) for one in itertools.product(*grid.values())]
 
 
 def test_a_grid_is_every_combination() -> None:
