@@ -172,6 +172,7 @@ class Student:
         self._callees = callees
         self._limits = limits
         self._worker: WorkerProcess | None = None
+        self._second: Student | None = None
         self._forget = False
         self._era = 0  # how often all was forgotten
         self._seed = 0
@@ -211,22 +212,30 @@ class Student:
         return self._kept(reply.get("value"), name)
 
     @contextmanager
-    def fresh(self) -> Iterator[Student]:
-        """A second worker for the same submission, which knows nothing of what happened in this one."""
-        other = Student(self._launch, self._callees, self._limits)
-        other.budget, other.remarks, other._unloadable = self.budget, self.remarks, self._unloadable
-        other.patience = self.patience
-        other.device, other._libraries, other._seed = self.device, self._libraries, self._seed
-        budget, patience = self.budget, self.patience
+    def second(self) -> Iterator[Student]:
+        """A second worker for the same submission, which sees nothing of what happens in this one.
+
+        It is the same one each time, and its kept values are gone then. Its time is this one's.
+        """
+        if self._second is None:
+            self._second = Student(self._launch, {}, self._limits)
+        other = self._second
+        other.know(self._callees)
+        other.forget()
+        other.begin_case(self._seed)
+        other.budget, other.patience = self.budget, self.patience
+        other.remarks, other._unloadable = self.remarks, self._unloadable
+        other.device, other._libraries = self.device, self._libraries
+        budget, patience, calls = self.budget, self.patience, other.calls
+        seconds, wall_seconds = other.seconds, other.wall_seconds
         try:
             yield other
         finally:
-            self.calls += other.calls
-            self.seconds += other.seconds
-            self.wall_seconds += other.wall_seconds
+            self.calls += other.calls - calls
+            self.seconds += other.seconds - seconds
+            self.wall_seconds += other.wall_seconds - wall_seconds
             self.budget -= budget - other.budget
             self.patience -= patience - other.patience
-            other.close()
 
     @contextmanager
     def on(self, device: str) -> Iterator[None]:
@@ -283,7 +292,13 @@ class Student:
         return self._worker.output() if self._worker is not None else ""
 
     def close(self) -> None:
-        """End the worker. A later call starts a new one."""
+        """End the workers. A later call starts new ones."""
+        if self._second is not None:
+            self._second.close()
+        self._end()
+
+    def _end(self) -> None:
+        """End the first worker."""
         if self._worker is not None:
             self._worker.close()
             self._worker = None
@@ -385,7 +400,7 @@ class Student:
             reply = self._worker.request(bare, cpu)
         except WorkerDiedError as error:
             if error.unheard:
-                self.close()
+                self._end()
                 raise _EndedBeforeError(name) from error
             self.budget -= cpu if error.timeout else 0.0
             raise self._death(name, error, cpu, loading) from error
@@ -408,13 +423,13 @@ class Student:
                     raise
                 why = error.reason
             if why and not self._touched:  # else it is what the student's code made of it
-                self.close()
+                self._end()
                 raise FaultError(f"a worker cannot import {library}: {one_line(str(why), 300)}")
 
     def _let_go_if_ended(self, name: str, request: Any) -> None:
         """Let go of a worker that ended after its last answer, e.g. by a thread that went on."""
         if self._worker is not None and self._worker.ended:
-            self.close()
+            self._end()
             if _holds_kept(request):
                 raise _EndedBeforeError(name)
 
@@ -428,7 +443,7 @@ class Student:
         self, name: str, error: WorkerDiedError, cpu: float, loading: bool
     ) -> StudentTimeoutError | StudentCrashedError:
         printed = self.output()
-        self.close()
+        self._end()
         details = {"output": printed}
         if error.timeout and loading:
             return StudentTimeoutError(

@@ -66,7 +66,7 @@ def test_a_worker_that_takes_anothers_place_draws_the_same(student: Student) -> 
     with pytest.raises(StudentCrashedError):
         student.dies(X)
     assert student.draw(X) == first
-    with student.fresh() as other:
+    with student.second() as other:
         assert other.draw(X) == first
 
 

@@ -689,12 +689,12 @@ def test_after_forgetting_a_kept_value_is_the_checks_fault(student: Student) -> 
     assert (student.twice(X) == 2 * X).all()
 
 
-def test_a_fresh_student_knows_nothing_of_the_other(student: Student) -> None:
+def test_a_second_worker_knows_nothing_of_the_first(student: Student) -> None:
     first = student.count(X)
     assert student.count(X) == first + 1
     _, cache = student.forward(X)
     calls, budget = student.calls, student.budget
-    with student.fresh() as other:
+    with student.second() as other:
         assert other.count(X) == 1
         with pytest.raises(FaultError, match="a check uses cache, which is kept no longer"):
             other.backward(X, cache)
@@ -761,6 +761,38 @@ def test_a_worker_that_dies_is_replaced(submit: Submit) -> None:
     assert student.count(1) == 1
     with pytest.raises(FaultError, match="a check uses cache, which is kept no longer"):
         student.backward(1, cache)
+
+
+def test_the_second_worker_is_the_same_each_time_and_ends_with_the_first(submit: Submit) -> None:
+    student = submit(
+        """
+        import os
+        def dies(x): os._exit(3)
+        def twice(x): return 2 * x
+        def forward(x): return x, [x]
+        def backward(dout, cache): return dout
+        """,
+        forward="out cache:kept",
+    )
+    with student.second() as other:
+        assert other.twice(3) == 6
+        _, cache = other.forward(1)
+        worker = other._worker
+        assert worker is not None
+    with student.second() as again:
+        assert again._worker is worker
+        with pytest.raises(FaultError, match="a check uses cache, which is kept no longer"):
+            again.backward(1, cache)
+        said(StudentCrashedError, again.dies, 1)
+        assert again.twice(3) == 6
+        worker = again._worker
+    assert worker is not None
+    assert not worker.ended
+    assert student.twice(3) == 6
+    student.close()
+    assert worker.ended
+    with student.second() as anew:
+        assert anew.twice(3) == 6
 
 
 def test_a_worker_that_died_after_its_answer_costs_nothing(submit: Submit) -> None:

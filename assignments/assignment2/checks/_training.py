@@ -33,7 +33,7 @@ def learns_by_heart(
     images, labels = images[chosen], labels[chosen]
 
     net = build(student)
-    with student.fresh() as judge:
+    with student.second() as judge:
         judge.start()  # it gets ready while this one trains
         params, losses = _trained(net, rng, images[:IMAGES], labels[:IMAGES], epochs, learning_rate)
         order = rng.permutation(len(labels))
