@@ -7,6 +7,7 @@ anything of the student's is in it.
 from __future__ import annotations
 
 import ctypes
+import functools
 import importlib.metadata
 import importlib.util
 import re
@@ -105,6 +106,7 @@ def has_torch() -> bool:
     return _torch() is not None
 
 
+@functools.cache  # it takes two milliseconds, and there is one in a process
 def torch_version() -> str | None:
     """Return the version of torch that is installed, None where there is none; it is not imported."""
     try:

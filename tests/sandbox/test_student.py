@@ -365,7 +365,7 @@ def test_arguments_arrive_as_arrays_of_ones_own(student: Student) -> None:
         ("generator", "out is a generator, should be a numpy array"),
         ("function", "out is a function, should be a numpy array"),
         ("itself", "out is a module, should be a numpy array"),
-        ("enormous", "enormous returned something that cannot be looked at: a value is larger than 512 MB"),
+        ("enormous", "enormous returned something that cannot be looked at: a value is larger than 128 MB"),
         ("longlist", "out is a list (100000 items), should be a numpy array: make it one with np.array"),
         ("loop", "out is a list of 1, should be a numpy array: make it one with np.array"),
         ("bomb", "bomb returned something that cannot be looked at: a value has more than 200000 parts"),
@@ -702,6 +702,13 @@ def test_a_second_worker_knows_nothing_of_the_first(student: Student) -> None:
     assert student.calls == calls + 2
     assert student.budget < budget
     assert (student.backward(X, cache) == X * X).all()
+
+
+def test_the_processor_time_of_the_shortest_call_counts(student: Student) -> None:
+    for _ in range(30):
+        before = student.seconds
+        student.twice(X)
+        assert student.seconds > before
 
 
 # --- prints, warnings, settings ---------------------------------------------------------------------------------------

@@ -368,7 +368,7 @@ def test_on_the_device_meta_no_values_are_sent() -> None:
         (Tensor("float32", (), "cpu\n", False, np.ones(())), "which is no name of one"),
         (
             Tensor("float32", (10**6, 10**6), "cpu", False, np.broadcast_to(np.float64(1), (10**6, 10**6))),
-            "a value is larger than 512 MB",
+            "a value is larger than 128 MB",
         ),
     ],
 )
