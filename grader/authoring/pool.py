@@ -32,9 +32,13 @@ def benches(folder: Path, cache: Path | None, count: int, preload: Sequence[str]
 def _bench(folder: Path, cache: Path | None, preload: Sequence[str]) -> Iterator[Callable[[Job], Outcome]]:
     with tempfile.TemporaryDirectory(prefix="grader-audit-") as scratch, warm_launcher(preload) as launcher:
         bench = Bench(load_assignment(folder), cache, Path(scratch), launcher)
+        ready = False  # a server that still gets ready does so while this process does
 
         def run(job: Job) -> Outcome:
-            with launcher.on_one_core() if isinstance(launcher, WarmServer) else contextlib.nullcontext():
+            nonlocal ready
+            bound = launcher.on_one_core() if ready and isinstance(launcher, WarmServer) else contextlib.nullcontext()
+            ready = True
+            with bound:
                 return bench.run(job)
 
         yield run

@@ -106,13 +106,15 @@ def has_torch() -> bool:
     return _torch() is not None
 
 
-@functools.cache  # it takes two milliseconds, and there is one in a process
 def torch_version() -> str | None:
     """Return the version of torch that is installed, None where there is none; it is not imported."""
     try:
-        return importlib.metadata.version("torch")
+        return _version_of("torch")
     except importlib.metadata.PackageNotFoundError:
         return None
+
+
+_version_of = functools.cache(importlib.metadata.version)  # one that was found, which takes two milliseconds
 
 
 def _torch() -> ModuleSpec | None:

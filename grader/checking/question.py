@@ -261,5 +261,6 @@ def covering(grid: Mapping[str, Sequence[Any]]) -> tuple[Case, ...]:
 
     They do for promises that hang on a value, but not on what it is combined with, and that take many calls to see.
     """
-    count = max((len(values) for values in grid.values()), default=1) if all(grid.values()) else 0
+    lengths = [len(values) for values in grid.values()]
+    count = max(lengths, default=1) if all(lengths) else 0
     return tuple({name: values[place % len(values)] for name, values in grid.items()} for place in range(count))

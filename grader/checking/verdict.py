@@ -59,16 +59,19 @@ def failure_of(check: Check, points: float, failures: Sequence[tuple[Case, Answe
 
 
 def _which(tried: Sequence[Case], failing: Sequence[Case]) -> str:
-    """Say which of the cases fail, where one parameter tells."""
+    """Say which of the cases fail, where one parameter tells, and no other tells as much."""
     if len(tried) < 2 or len(failing) == len(tried):
         return ""
+    telling = []
     for name in tried[0]:
         bad = [case[name] for case in failing]
         values = [value for index, value in enumerate(bad) if value not in bad[:index]]
         if len(values) < _distinct(case[name] for case in tried) and all(
             case in failing for case in tried if case[name] in values
         ):
-            return f"it fails just where {name} is {' or '.join(map(str, values))}"
+            telling.append(f"it fails just where {name} is {' or '.join(map(str, values))}")
+    if len(telling) == 1:
+        return telling[0]
     return f"it fails in {len(failing)} of {len(tried)} cases"
 
 

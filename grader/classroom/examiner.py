@@ -109,7 +109,8 @@ class _Examiner:
             launcher=self._launcher,
             memory=self._memory,
         )
-        with self._launcher.on_one_core():
+        # Not where answers are worked out: threads that torch starts then would stay there.
+        with self._launcher.on_one_core() if answers is None else contextlib.nullcontext():
             return run(self._assignment, submission, options)
 
     def _answers(self, seed: int, question: Question) -> Answers:

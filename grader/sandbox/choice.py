@@ -71,11 +71,11 @@ class Choice:
         return self._choose().launch(scratch)
 
     def on_one_core(self) -> AbstractContextManager[None]:
-        """Keep this thread and the workers to come on one core, for the length of a ``with`` block.
+        """Keep this thread and the workers to come on one core (see ``core.py``), for the length of a ``with`` block.
 
         Not for what has several threads of its own at work, and not where another thread launches workers, too.
         """
-        return self._server.on_one_core() if self._server is not None else on_one_core()
+        return self._server.on_one_core() if self._server is not None else on_one_core(lambda: None)
 
     def attempts(self) -> dict[str, Attempt]:
         """Try all tiers, the best first."""

@@ -80,11 +80,11 @@ class WarmServer:
         raise FaultError(f"the warm server ended, and once more when started anew ({reason}): please report it")
 
     def on_one_core(self) -> AbstractContextManager[None]:
-        """Keep this thread and the workers to come on one core, for the length of a ``with`` block.
+        """Keep this thread and the workers to come on one core (see ``core.py``), for the length of a ``with`` block.
 
         Not where other threads launch workers, too.
         """
-        return on_one_core(*([self.pid] if self.pid is not None else []))
+        return on_one_core(lambda: self.pid)
 
     def close(self) -> None:
         """End the server, and all its workers. Safe to call again."""

@@ -161,8 +161,8 @@ class Student:
     """One submission, behind the border. ``launch`` starts a worker for it; it is started when it is needed.
 
     ``budget`` is what is left of the present question's processor time, and ``patience`` of its time on the wall;
-    ``calls`` counts calls, ``seconds`` the processor time in them and ``wall_seconds`` that on the wall, as the worker
-    says; ``last`` is the last one;
+    ``calls`` counts calls, ``seconds`` the processor time of the threads that made them and ``wall_seconds`` the time
+    on the wall, as the worker says; ``last`` is the last one;
     ``remarks`` collects what was noticed on the way. ``device`` is where tensors are made, and where they should be
     when they come back.
     """
@@ -173,6 +173,7 @@ class Student:
         self._limits = limits
         self._worker: WorkerProcess | None = None
         self._second: Student | None = None
+        self._lent = False
         self._forget = False
         self._era = 0  # how often all was forgotten
         self._seed = 0
@@ -219,6 +220,9 @@ class Student:
         """
         if self._second is None:
             self._second = Student(self._launch, {}, self._limits)
+        if self._lent:
+            raise FaultError("a check asks for a second worker where it has it already")
+        self._lent = True
         other = self._second
         other.know(self._callees)
         other.forget()
@@ -231,6 +235,7 @@ class Student:
         try:
             yield other
         finally:
+            self._lent = False
             self.calls += other.calls - calls
             self.seconds += other.seconds - seconds
             self.wall_seconds += other.wall_seconds - wall_seconds

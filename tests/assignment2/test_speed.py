@@ -88,4 +88,21 @@ def test_loops_are_slow_even_beside_slower_ones(name: str, slow: str, judged: Ju
     shutil.copy(other / "fast_layers.py", folder)
     result = judged(name, folder)
     assert result.status == "failed", result.message
-    assert "one matrix product should do the work" in result.message
+    assert "one matrix product should do all the work" in result.message
+
+
+@pytest.mark.parametrize("name", PASSES)
+def test_a_naive_one_that_ends_the_process_costs_nothing(name: str, judged: Judge, tmp_path: Path) -> None:
+    folder = submission(variant(f"{name}_naive", "loops-over-everything"), tmp_path / "submission")
+    with open(folder / "layers.py", "a", encoding="utf-8") as layers:
+        layers.write(f"\n\ndef {name}_naive(*args):\n    import os\n\n    os._exit(1)\n")
+    assert judged(name, folder).status == "passed"
+
+
+def test_answers_one_by_one_are_refused_beside_a_naive_one_that_ends_the_process(judged: Judge, tmp_path: Path) -> None:
+    folder = submission(variant("conv_backward_naive", "loops-over-everything"), tmp_path / "submission")
+    other = submission(variant("conv_backward_im2col", "loops-like-the-naive-one"), tmp_path / "other")
+    shutil.copy(other / "fast_layers.py", folder)
+    with open(folder / "layers.py", "a", encoding="utf-8") as layers:
+        layers.write("\n\ndef conv_backward_naive(*args):\n    import os\n\n    os._exit(1)\n")
+    assert judged("conv_backward", folder).status == "failed"

@@ -220,6 +220,21 @@ def test_the_cases_that_fail_are_told_by_what_they_share(small: Small, wrong: st
     assert check.cases == 6
 
 
+@pytest.mark.parametrize(
+    ("wrong", "end"),
+    [
+        ("pad == 2", "; it fails just where pad is 2"),
+        ("pad != 1", "; it fails in 2 of 3 cases"),
+        ("stride == 1", "; it fails in 1 of 3 cases"),
+    ],
+)
+def test_what_two_parameters_tell_is_said_of_neither(small: Small, wrong: str, end: str) -> None:
+    cases = "cases=[{'stride': 1, 'pad': 1}, {'stride': 2, 'pad': 2}, {'stride': 2, 'pad': 0}]"
+    small.write({"f": GRID.replace("stride=[1, 2], pad=[0, 1, 2]", cases)})
+    check = check_of(small.run(f"def f(stride, pad): return 0.0 if {wrong} else 1.0\n"), "works")
+    assert check.message.endswith(end)
+
+
 # --- dependencies -----------------------------------------------------------------------------------------------------
 
 

@@ -413,7 +413,7 @@ def test_in_a_container_there_may_be_no_user_for_each(monkeypatch: pytest.Monkey
         "/proc/self/gid_map": table,
     }
     monkeypatch.setattr(privileges, "open", lambda path, **_: io.StringIO(files[path]), raising=False)
-    assert privileges.stranger() == (2_000_004_321 if own else privileges.NOBODY)
+    assert privileges.stranger() == (2_100_004_321 if own else privileges.NOBODY)
 
 
 @pytest.mark.parametrize("tier", TIERS)

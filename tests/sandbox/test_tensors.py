@@ -701,10 +701,9 @@ def test_tensors_without_values_do_without_the_compiler(untouched: Student) -> N
     assert untouched.nowhere(tensor([1.0])) == ("meta", False)
 
 
-def test_who_compiles_gets_the_compiler(module_student: Student) -> None:
-    with module_student.second() as student:
-        twice, imported = student.compiled(tensor([1.5]))
-        student.close()  # others want one without
+def test_who_compiles_gets_the_compiler(untouched: Student) -> None:
+    twice, imported = untouched.compiled(tensor([1.5]))
+    untouched.close()  # others want one without
     assert values(twice) == [3]
     assert imported is True
 

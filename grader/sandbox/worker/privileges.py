@@ -12,7 +12,7 @@ __all__ = ["NOBODY", "become", "can_administer", "drop_capabilities", "stranger"
 NOBODY = 65534
 """The user and the group that own nothing."""
 
-_STRANGERS = 2_000_000_000
+_STRANGERS = 2_100_000_000  # and with the largest process number still less than 2**31
 
 _SYS_ADMIN = 21
 _VERSION_3 = 0x20080522  # of capget and capset
@@ -33,10 +33,10 @@ def _effective() -> int:
 
 
 def stranger() -> int:
-    """Return the number of a user that owns nothing, and that no other worker is: its threads are counted alone.
+    """Return the number of a user that nobody is, and no other worker of this system: its threads are counted alone.
 
     In a container such a number may not be to be had; then it is that of nobody. To be called where ``/proc`` still is
-    that of the system, for the number is made of the one that the system has for this process.
+    that of the server, for the number is made of the one that this process has there.
     """
     with open("/proc/self/status", encoding="ascii", errors="replace") as table:
         process = next(int(line.split()[1]) for line in table if line.startswith("NSpid:"))

@@ -35,8 +35,8 @@ question.backward(
 @question.check(points=1)
 def is_fast(student, rng):
     """is right, and many times faster than a loop over all outputs"""
-    args = rng.normal(size=(1, 3, 32, 32)), rng.normal(size=(12, 3, 3, 3)), rng.normal(size=12), {"stride": 1, "pad": 0}
-    one, other = rng.normal(size=(2, 1, 12, 30, 30))
+    args = rng.normal(size=(1, 3, 24, 24)), rng.normal(size=(24, 3, 3, 3)), rng.normal(size=24), {"stride": 1, "pad": 0}
+    one, other = rng.normal(size=(2, 1, 24, 22, 22))
     right, also_right = (conv2d.gradient(dout, *args, wrt=(0, 1, 2)) for dout in (one, other))
     _, cache = student.conv_forward_im2col(*args)
 

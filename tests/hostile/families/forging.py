@@ -128,7 +128,7 @@ class Right:
         real = running_sum
         def running_sum(x):
             service = sys._getframe(1).f_globals
-            service["perf_counter"] = service["process_time"] = lambda: 0.0
+            service["perf_counter"] = service["processor_time"] = lambda: 0.0
             time.perf_counter = time.process_time = time.monotonic = time.time = lambda: 0.0
             return real(x)
         """,

@@ -83,7 +83,7 @@ ATTACKS = [
         "large_view",
         "a view of ten gigabytes, of one number",
         "np.broadcast_to(np.float64(1), (2**15, 2**15))",
-        r"cannot be looked at: a value is larger than 512 MB",
+        r"cannot be looked at: a value is larger than 128 MB",
     ),
     _attack(
         "vast_view",
