@@ -70,10 +70,13 @@ def test_right_columns_are_fast_beside_a_wrong_and_quick_naive_one(name: str, ju
 
 
 @pytest.mark.parametrize("name", PASSES)
-def test_right_columns_are_fast_where_the_naive_one_is_not_written(name: str, judged: Judge, tmp_path: Path) -> None:
+@pytest.mark.parametrize("body", ["raise NotImplementedError", "__import__('os')._exit(1)"])
+def test_right_columns_are_fast_where_the_naive_one_gives_no_answer(
+    name: str, body: str, judged: Judge, tmp_path: Path
+) -> None:
     folder = submission(variant(f"{name}_naive", "loops-over-everything"), tmp_path / "submission")
     with open(folder / "layers.py", "a", encoding="utf-8") as layers:
-        layers.write(f"\n\ndef {name}_naive(*args):\n    raise NotImplementedError\n")
+        layers.write(f"\n\ndef {name}_naive(*args):\n    {body}\n")
     result = judged(name, folder)
     assert result.status == "passed", result.message
     assert "naive" not in result.message
@@ -89,14 +92,6 @@ def test_loops_are_slow_even_beside_slower_ones(name: str, slow: str, judged: Ju
     result = judged(name, folder)
     assert result.status == "failed", result.message
     assert "one matrix product should do all the work" in result.message
-
-
-@pytest.mark.parametrize("name", PASSES)
-def test_a_naive_one_that_ends_the_process_costs_nothing(name: str, judged: Judge, tmp_path: Path) -> None:
-    folder = submission(variant(f"{name}_naive", "loops-over-everything"), tmp_path / "submission")
-    with open(folder / "layers.py", "a", encoding="utf-8") as layers:
-        layers.write(f"\n\ndef {name}_naive(*args):\n    import os\n\n    os._exit(1)\n")
-    assert judged(name, folder).status == "passed"
 
 
 def test_answers_one_by_one_are_refused_beside_a_naive_one_that_ends_the_process(judged: Judge, tmp_path: Path) -> None:
