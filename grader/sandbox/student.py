@@ -230,15 +230,15 @@ class Student:
         other.budget, other.patience = self.budget, self.patience
         other.remarks, other._unloadable = self.remarks, self._unloadable
         other.device, other._libraries = self.device, self._libraries
-        budget, patience, calls = self.budget, self.patience, other.calls
-        seconds, wall_seconds = other.seconds, other.wall_seconds
+        other.calls, other.seconds, other.wall_seconds = 0, 0.0, 0.0
+        budget, patience = self.budget, self.patience
         try:
             yield other
         finally:
             self._lent = False
-            self.calls += other.calls - calls
-            self.seconds += other.seconds - seconds
-            self.wall_seconds += other.wall_seconds - wall_seconds
+            self.calls += other.calls
+            self.seconds += other.seconds
+            self.wall_seconds += other.wall_seconds
             self.budget -= budget - other.budget
             self.patience -= patience - other.patience
 

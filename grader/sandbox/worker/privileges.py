@@ -28,8 +28,13 @@ def can_administer() -> bool:
 
 
 def _effective() -> int:
+    return int(_status("CapEff"), 16)
+
+
+def _status(name: str) -> str:
+    """Return the first word that the system's table about this process has for a name."""
     with open("/proc/self/status", encoding="ascii", errors="replace") as table:
-        return next(int(line.split()[1], 16) for line in table if line.startswith("CapEff:"))
+        return next(line.split()[1] for line in table if line.startswith(f"{name}:"))
 
 
 def stranger() -> int:
@@ -38,9 +43,7 @@ def stranger() -> int:
     In a container such a number may not be to be had; then it is that of nobody. To be called where ``/proc`` still is
     that of the server, for the number is made of the one that this process has there.
     """
-    with open("/proc/self/status", encoding="ascii", errors="replace") as table:
-        process = next(int(line.split()[1]) for line in table if line.startswith("NSpid:"))
-    wanted = _STRANGERS + process
+    wanted = _STRANGERS + int(_status("NSpid"))
     return wanted if _is_mapped("uid", wanted) and _is_mapped("gid", wanted) else NOBODY
 
 
