@@ -63,11 +63,11 @@ def whole_run(repeats: int, what: str, torch: bool, start: float) -> None:
             runner = Runner(assignment, open_submission(SOLUTION, assignment), Options(names, cache=Path(cache)))
             report = runner.run()
             assert report.complete, report.score
-            whole, inside = time.perf_counter() - began, runner.student.wall_seconds
+            whole, inside = time.perf_counter() - began, runner.student.line.wall_seconds
             if repeat:
                 ratios.append(whole / (2 * inside + start))
     print(
-        f"{what}: {whole:.2f} s, of which {inside:.2f} s in {runner.student.calls} calls of student code; "
+        f"{what}: {whole:.2f} s, of which {inside:.2f} s in {runner.student.line.calls} calls of student code; "
         f"{statistics.median(ratios):.2f} of the budget (twice that, plus the start-up; "
         f"{min(ratios):.2f} to {max(ratios):.2f})"
     )

@@ -58,8 +58,8 @@ class Meter:
         runner = Runner(assignment, submission, options)
         report = runner.run()
         assert report.complete, report.score
-        self.seconds += runner.student.wall_seconds
-        self.calls += runner.student.calls
+        self.seconds += runner.student.line.wall_seconds
+        self.calls += runner.student.line.calls
         return report
 
 

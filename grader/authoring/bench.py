@@ -70,9 +70,9 @@ class Bench:
             for question in runner.questions:
                 parts = []
                 for check in question.checks:
-                    before = runner.student.calls
+                    before = runner.student.line.calls
                     parts.append(_result(runner, _only(question, [check])))
-                    calls[question.name, check.id] = runner.student.calls - before
+                    calls[question.name, check.id] = runner.student.line.calls - before
                 results.append(_together(parts))
             return Outcome(job, tuple(results), calls=calls, fleeting=self._fleeting(runner.questions, results))
 
@@ -195,7 +195,7 @@ class Bench:
         pairs = [(question, check) for question in questions for check in question.checks]
         last = [pair for pair in pairs if (pair[0].name, pair[1].id) in job.dear]
         for question, check in [pair for pair in pairs if pair not in last] + (last if dear else []):
-            runner.student.begin_question()
+            runner.student.line.begin_question()
             with self._answers_to(question).in_use():
                 result = runner.check(question, check, 1.0)
             if _fails(result):

@@ -134,7 +134,7 @@ def repeat(runner: Runner, question: Question, checks: Collection[str], answers:
     with answers.in_use():
         for check in question.checks:
             if check.id in checks:
-                runner.student.begin_question()
+                runner.student.line.begin_question()
                 results.append(runner.check(question, check, 0.0))
     return results
 

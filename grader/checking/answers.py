@@ -17,7 +17,7 @@ import numpy as np
 
 from grader.files import replacing
 
-__all__ = ["Answers", "answer_to", "read_answers", "write_answers"]
+__all__ = ["Answers", "answer_to", "read_answers", "uses", "write_answers"]
 
 Answer = Any  # an array, or a tuple or dict of arrays
 _current: ContextVar[Answers | None] = ContextVar("answers", default=None)
@@ -79,6 +79,12 @@ class Answers:
         except OSError:
             return
         self._new = False
+
+
+def uses() -> int:
+    """Return how often recorded answers were asked for, of those that are in use."""
+    current = _current.get()
+    return 0 if current is None else current.uses
 
 
 def answer_to(digest: str, work_out: Callable[[], Answer]) -> Answer:

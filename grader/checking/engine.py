@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checking.answers import Answers
+from grader.checking.answers import Answers, uses
 from grader.checking.assignment import Assignment
 from grader.checking.devices import Cuda, cuda_for, has_torch, may_use_cuda, torch_version
 from grader.checking.evidence import Place, Wrong, label_of, let_go, wrong_of
@@ -22,6 +22,7 @@ from grader.checking.hintfile import known_misconceptions
 from grader.checking.hints import named
 from grader.checking.options import Options
 from grader.checking.parity import PARITY, Trial, agrees_on
+from grader.checking.precedents import Outcome
 from grader.checking.prerequisites import NO_TORCH, excused, require, unlocked
 from grader.checking.question import Case, Check, Question
 from grader.checking.random import Random
@@ -77,7 +78,9 @@ class Runner:
             for name, (file, callee) in declared.items()
         }
         self.student.know({name: callee for name, (_, callee) in self.callees.items()})
+        self._modules = tuple(sorted((name, callee.module) for name, (_, callee) in self.callees.items()))
         self.results: dict[str, QuestionResult] = {}
+        self.compared: set[tuple[str, str]] = set()  # a question and its check, where references were asked
         self.evidence: dict[str, dict[Place, Wrong | None]] = {}  # by question: what happened in each case
         try:
             self.cuda = self._cuda()
@@ -150,8 +153,8 @@ class Runner:
             questions=results,
             hidden_points=round(possible - shown, 4),
             interrupted=interrupted,
-            notes=(*self.submission.notes, *self.student.remarks),
-            student_seconds=self.student.seconds,
+            notes=(*self.submission.notes, *self.student.line.remarks),
+            student_seconds=self.student.line.seconds,
         )
 
     def question(self, question: Question) -> QuestionResult:
@@ -163,7 +166,7 @@ class Runner:
         if "torch" in question.needs and not has_torch():
             return self._all(question, "skipped", NO_TORCH)
         answers = (self.options.answers or self._answers)(question)
-        self.student.begin_question()
+        self.student.line.begin_question()
         decided: dict[str, CheckResult] = {}
         compared: list[Check] = []
         ended = ""
@@ -175,9 +178,8 @@ class Runner:
                 elif check.robust and self.options.waiting and not unlocked(question, decided):
                     result = result_of(check, points[check.id], "skipped", WAITS.format(question.name))
                 else:
-                    uses = answers.uses
                     result = self.check(question, check, points[check.id])
-                    if answers.uses > uses:
+                    if (question.name, check.id) in self.compared:
                         compared.append(check)
                     if result.status in ("timeout", "crashed"):
                         ended = result.message
@@ -186,9 +188,10 @@ class Runner:
             beside = [self._parity(question, results, compared)] if compared or "torch" in question.needs else []
         answers.save()
         if self.options.memory is not None and self.options.answers is None:
-            self.options.memory.answers[question.name] = answers.asked
+            self.options.memory.keep_answers(question.name, answers.asked)
         checks = [*self._named(question, results), *beside]
-        output = self.student.output().replace(f"{self.submission.root}{os.sep}", "")  # as a warning has it, of a line
+        printed = self.student.line.output()
+        output = printed.replace(f"{self.submission.root}{os.sep}", "")  # as a warning has it, of a line
         if output.strip() and checks:
             details = {"output": clip(output, MAX_OUTPUT)} | dict(checks[-1].details)
             checks[-1] = replace(checks[-1], details=details)
@@ -198,7 +201,7 @@ class Runner:
         """Run one check on all of its cases."""
         began = time.perf_counter()
         if "torch" in question.needs:
-            self.student.prepare("torch")
+            self.student.line.prepare("torch")
         failures: list[tuple[Case, AnswerError]] = []
         tried = 0
         remark: Any = None
@@ -207,17 +210,14 @@ class Runner:
             require(check, self.cuda, self.assignment.order, self.results)
             for case in check.cases:
                 tried += 1
-                try:
-                    rng = self._rng(question, check, case)
-                    self.student.begin_case(rng.student_seed)
-                    remark = check.function(self.student, rng, **case)
-                except AnswerError as error:
-                    let_go(error)
-                    failures.append((case, error))
-                    if error.status in ("timeout", "crashed", "todo"):
+                outcome = self._outcome(question, check, case)
+                if outcome.compared:
+                    self.compared.add((question.name, check.id))
+                remark = outcome.remark
+                if outcome.error is not None:
+                    failures.append((case, outcome.error))
+                    if outcome.error.status in ("timeout", "crashed", "todo"):
                         break
-                finally:
-                    self.student.forget()
         except UndecidableError as error:
             result = result_of(check, points, "skipped", str(error))
         except Exception as error:  # whatever else is raised comes from a check or from us: never the student's loss
@@ -230,6 +230,29 @@ class Runner:
             result = failure_of(check, points, failures, tried) if failures else remarked(result, remark)
         return replace(result, cases=tried, failed_cases=len(failures), seconds=time.perf_counter() - began)
 
+    def _outcome(self, question: Question, check: Check, case: Case) -> Outcome:
+        """Run a check on one of its cases, or find what came of the same answers before."""
+        label = _label(case)
+
+        def judge() -> Outcome:
+            before = uses()
+            remark, failure = None, None
+            try:
+                remark = check.function(self.student, self._rng(question, check, label), **case)
+            except AnswerError as error:
+                let_go(error)
+                failure = error
+            return Outcome(remark, failure, compared=uses() > before)
+
+        self.student.line.begin_case(self._rng(question, check, label).student_seed)
+        try:
+            if self.options.memory is None or check not in question.checks:
+                return judge()
+            key = (self.seed, question.name, check.id, label, self.student.device, self._modules)
+            return self.options.memory.precedents.decide(key, self.student, judge)
+        finally:
+            self.student.line.forget()
+
     def _parity(self, question: Question, results: Sequence[CheckResult], compared: Sequence[Check]) -> CheckResult:
         """Run a question's checks with CUDA, if there is any and they pass without."""
         moves = "torch" in question.needs
@@ -239,7 +262,7 @@ class Runner:
         if not all(result.status == "passed" for result in results if result.points):
             return result_of(PARITY, 0.0, "skipped", "not run: the question is not right yet")
         trials = [
-            Trial(check, case, functools.partial(self._rng, question, check, case))
+            Trial(check, case, functools.partial(self._rng, question, check, _label(case)))
             for check in chosen
             for case in check.cases
         ]
@@ -258,8 +281,7 @@ class Runner:
         seen.update({(check.id, label_of(case)): None for case in tried})
         seen.update({(check.id, label_of(case)): wrong_of(error) for case, error in failures})
 
-    def _rng(self, question: Question, check: Check, case: Case) -> Random:
-        label = ", ".join(f"{name}={value!r}" for name, value in case.items())
+    def _rng(self, question: Question, check: Check, label: str) -> Random:
         draws = self.options.memory.draws if self.options.memory is not None else None
         return Random(self.assignment.name, question.name, check.id, label, self.seed, draws=draws)
 
@@ -306,6 +328,10 @@ class Runner:
             seconds=seconds,
             checks=results,
         )
+
+
+def _label(case: Case) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in case.items())
 
 
 def cache_file(cache: Path, assignment: Assignment, question: Question) -> Path:

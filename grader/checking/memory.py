@@ -6,14 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.checking.precedents import Precedents
 from grader.checking.random import Draws
 
-__all__ = ["Memory"]
+__all__ = ["MOST_ANSWERS", "Memory"]
+
+MOST_ANSWERS = 500
 
 
 @dataclass
 class Memory:
-    """The inputs that were drawn, and each question's reference answers, found by a digest of all that they hang on."""
+    """The inputs that were drawn, what was decided of which answers, and each question's reference answers.
+
+    Those are found by a digest of all that they hang on; of a question's, ``MOST_ANSWERS`` are kept.
+    """
 
     draws: Draws = field(default_factory=Draws)
+    precedents: Precedents = field(default_factory=Precedents)
     answers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def keep_answers(self, question: str, asked: Mapping[str, Any]) -> None:
+        """Keep reference answers, also those from before: who finds a precedent has asked for none."""
+        together = {**self.answers.get(question, {}), **asked}
+        self.answers[question] = together if len(together) <= MOST_ANSWERS else asked

@@ -41,10 +41,10 @@ class Trial:
         """Try it, with nothing kept from before."""
         try:
             rng = self.rng()
-            student.begin_case(rng.student_seed)
+            student.line.begin_case(rng.student_seed)
             self.check.function(student, rng, **self.case)
         finally:
-            student.forget()
+            student.line.forget()
 
 
 def agrees_on(device: str, student: Student, trials: Iterable[Trial], *, moves: bool) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import math
 import os
 import secrets
 import signal
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import FaultError
@@ -19,12 +22,14 @@ from grader.sandbox.output import Output
 from grader.sandbox.text import clean, one_line
 from grader.sandbox.watchdog import Watchdog, processor_clock
 
-__all__ = ["WorkerDiedError", "WorkerProcess"]
+__all__ = ["NO_ANSWER", "Reply", "WorkerDiedError", "WorkerProcess", "framed"]
 
 _POSIX = os.name == "posix"
 _LOST = 71  # see worker/service.py, which is not to be imported here
 _START_SECONDS = 60.0
 _AHEAD = 2**15 if sys.platform == "linux" else 0  # bytes that a pipe surely takes before anybody reads
+
+NO_ANSWER = "it answered with something that is no answer"
 
 _REASONS = {
     "SIGSEGV": "segmentation fault (SIGSEGV): does it recurse without end, or use ctypes?",
@@ -47,6 +52,42 @@ class WorkerDiedError(Exception):
         self.unheard = unheard
 
 
+@dataclass(slots=True)
+class Reply:
+    """What came back for a request, unread. Nothing of it is to be believed.
+
+    ``cpu`` and ``wall`` are the seconds that the student's code took, as the worker says; ``used`` is the processor
+    time of the whole request in seconds, as seen from outside, None where it cannot be, and ``took`` the seconds on the
+    wall. ``worker`` counts a line's workers: handles are good for the one that gave them.
+    """
+
+    header: bytes
+    body: bytes | memoryview
+    cpu: float
+    wall: float
+    used: float | None
+    took: float
+    worker: int = 0
+
+    def digest(self) -> bytes:
+        """What tells it from every other reply; times are not part of it."""
+        digest = hashlib.blake2b(len(self.header).to_bytes(8, "big"), digest_size=16)
+        digest.update(self.header)
+        digest.update(self.body)
+        return digest.digest()
+
+    def read(self) -> dict[str, Any]:
+        """Return what it says.
+
+        Raises:
+            WireError: it is no reply.
+        """
+        content = wire.decode(self.header, self.body)
+        if not (isinstance(content, dict) and isinstance(content.get("ok"), bool)):
+            raise wire.WireError("a reply that is none")
+        return content
+
+
 class WorkerProcess:
     """A process that runs student code. It starts at once; nothing of the student's is loaded before it is asked.
 
@@ -56,21 +97,16 @@ class WorkerProcess:
     what it prints is read all the time, and its head and tail are kept.
 
     ``isolation`` is what stands between it and everything else, of which nothing is known before the first request.
-
-    ``used`` is the processor time of the last request in seconds, as seen from outside, None where it cannot be, and
-    ``took`` the seconds on the wall.
     """
 
     def __init__(self, layout: Layout, limits: Limits, launcher: Launcher = ColdStart()) -> None:  # noqa: B008  # frozen
         self._limits = limits
         self._closed = False
         self._number = 0
-        self.used: float | None = None
-        self.took = 0.0
         try:
             self._scratch = tempfile.mkdtemp(prefix="grader-")
             try:
-                self._setup = self._framed(self._first(layout, launcher.tier), None, _START_SECONDS)
+                self._setup = self._stamped(framed(self._first(layout, launcher.tier)), None, _START_SECONDS)
                 self._process = launcher.launch(self._scratch)
             except BaseException:
                 scratch.remove(self._scratch)
@@ -104,33 +140,51 @@ class WorkerProcess:
         return self._closed or self._process.ended
 
     def request(self, message: dict[str, Any], cpu: float | None = None) -> dict[str, Any]:
-        """Send one request, which may use ``cpu`` seconds of processor time, and return the reply.
+        """Send one request, and return what the reply says; see :meth:`exchange`."""
+        return self.read(self.exchange(framed(message), cpu))
+
+    def exchange(self, frame: bytes, cpu: float | None = None, forget: bool = False, seed: int | None = None) -> Reply:
+        """Send one request, which may use ``cpu`` seconds of processor time, and return the reply, unread.
+
+        With ``forget`` the worker drops what it keeps before; with ``seed`` it draws from that from now on.
 
         Raises:
             WorkerDiedError: it ended, ran out of time, or answered with something that is no reply.
-            FaultError: it did so before it was given anything of the student's, or the request cannot be sent.
+            FaultError: it did so before it was given anything of the student's.
         """
         if self._fresh:
             self._fresh = False
             try:
-                reply = self._answer(self._setup, None, _START_SECONDS, ahead=self._ahead)
+                first = self.read(self._answer(self._setup, None, _START_SECONDS, ahead=self._ahead))
             except WorkerDiedError as error:  # nothing of the student's has run yet
                 raise FaultError(f"a worker could not be started: {error.reason}; {self.output()}") from error
-            if not reply["ok"]:
+            if not first["ok"]:
                 self.close()
-                raise FaultError(f"a worker could not be set up: {_told(reply)}")
-            self.isolation = isolation.verified(self.isolation.tier, reply["value"], self._process.pid)
+                raise FaultError(f"a worker could not be set up: {_told(first)}")
+            self.isolation = isolation.verified(self.isolation.tier, first["value"], self._process.pid)
         if cpu is None:
             cpu = self._limits.call_seconds
         wall = self._limits.wall(cpu)
-        return self._answer(self._framed(message, cpu, wall), cpu, wall)
+        return self._answer(self._stamped(frame, cpu, wall, forget=forget, seed=seed), cpu, wall)
 
-    def _framed(self, message: dict[str, Any], cpu: float | None, wall: float) -> bytes:
-        self._number += 1
+    def read(self, reply: Reply) -> dict[str, Any]:
+        """Return what a reply says.
+
+        Raises:
+            WorkerDiedError: it is none, so that nothing more can be asked.
+        """
         try:
-            return wire.encode({**message, "number": self._number, "cpu": cpu, "wall": wall})
+            return reply.read()
         except wire.WireError as error:
-            raise FaultError(f"a check passes something that cannot be sent to the student's code: {error}") from error
+            self.close()
+            raise WorkerDiedError(f"{NO_ANSWER} ({error})") from error
+
+    def _stamped(
+        self, frame: bytes, cpu: float | None, wall: float, *, forget: bool = False, seed: int | None = None
+    ) -> bytes:
+        self._number += 1
+        before = wire.FORGET * forget | wire.SEED * (seed is not None)
+        return wire.REQUEST.pack(self._number, math.nan if cpu is None else cpu, wall, before, seed or 0) + frame
 
     def _sent_ahead(self) -> bool:
         """Send the first request, to be answered while the grader does other things; return False if it has to wait."""
@@ -140,27 +194,27 @@ class WorkerProcess:
             self._requests.write(self._setup)
         return True
 
-    def _answer(self, request: bytes, cpu: float | None, wall: float, *, ahead: bool = False) -> dict[str, Any]:
+    def _answer(self, request: bytes, cpu: float | None, wall: float, *, ahead: bool = False) -> Reply:
         """Send a request, unless that was done ``ahead``, and return the reply to it."""
-        number = self._number
-        frame = memoryview(b"" if ahead else request)
+        rest = memoryview(b"" if ahead else request)
         if self._closed:
             raise WorkerDiedError("it had already ended", unheard=True)
         before = self._clock()
         began = time.perf_counter()
         self._watchdog.watch(wall, cpu)
         try:
-            while frame:
-                frame = frame[self._requests.write(frame) :]
-            header, body = wire.lengths(self._read(wire.PREFIX.size))
-            reply = wire.decode(self._read(header), self._read(body))
+            while rest:
+                rest = rest[self._requests.write(rest) :]
+            start = self._read(wire.ANSWER.size + wire.PREFIX.size)
+            header, body = wire.lengths(start[wire.ANSWER.size :])
+            whole = self._read(header + body)
         except (OSError, EOFError) as error:
             death = self._death()
             death.unheard = isinstance(error, BrokenPipeError) and not death.timeout
             raise death from error
         except wire.WireError as error:
             self.close()
-            raise WorkerDiedError(f"it answered with something that is no answer ({error})") from error
+            raise WorkerDiedError(f"{NO_ANSWER} ({error})") from error
         except BaseException:  # e.g. Ctrl-C: a reply that nobody read would be taken for the next one
             self.close()
             raise
@@ -168,13 +222,14 @@ class WorkerProcess:
             barked = self._watchdog.stop()
         if barked:  # in the very moment in which the reply came
             raise self._death()
-        self.took = time.perf_counter() - began
+        took = time.perf_counter() - began
         after = self._clock()
-        self.used = after - before if before is not None and after is not None else None
-        if not (isinstance(reply, dict) and isinstance(reply.get("ok"), bool) and reply.get("number") == number):
+        used = after - before if before is not None and after is not None else None
+        number, own_cpu, own_wall = wire.ANSWER.unpack_from(start)
+        if number != self._number:
             self.close()
-            raise WorkerDiedError("it answered with something that is no answer")
-        return reply
+            raise WorkerDiedError(f"{NO_ANSWER} (or to another request)")
+        return Reply(whole[:header], memoryview(whole)[header:], _seconds(own_cpu), _seconds(own_wall), used, took)
 
     def _read(self, count: int) -> bytes:
         parts = []
@@ -237,6 +292,22 @@ class WorkerProcess:
             self._output.close()
         finally:
             scratch.remove(self._scratch)
+
+
+def framed(message: dict[str, Any]) -> bytes:
+    """Return the frame of a request.
+
+    Raises:
+        FaultError: it holds something that cannot be sent.
+    """
+    try:
+        return wire.encode(message)
+    except wire.WireError as error:
+        raise FaultError(f"a check passes something that cannot be sent to the student's code: {error}") from error
+
+
+def _seconds(said: float) -> float:
+    return said if 0 <= said < 1e6 else 0.0
 
 
 def _told(reply: dict[str, Any]) -> str:

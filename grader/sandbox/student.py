@@ -9,35 +9,25 @@ Answers are plain numpy arrays and numbers: whatever else came instead is a wron
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
-from grader.errors import (
-    AnswerError,
-    FaultError,
-    NotWrittenError,
-    StudentCrashedError,
-    StudentRaisedError,
-    StudentTimeoutError,
-    WrongAnswerError,
-)
+from grader.errors import AnswerError, FaultError, NotWrittenError, StudentCrashedError, WrongAnswerError
 from grader.sandbox import wire
-from grader.sandbox.diagnosis import describe_remark, diagnose
+from grader.sandbox.diagnosis import diagnose
 from grader.sandbox.layout import Limits
-from grader.sandbox.process import WorkerDiedError, WorkerProcess
+from grader.sandbox.line import Line, Request
+from grader.sandbox.process import Reply, WorkerProcess, framed
 from grader.sandbox.signature import Callee, Result, parse_results
 from grader.sandbox.text import one_line
 from grader.sandbox.values import describe, examine, with_article
 
-__all__ = ["Call", "Kept", "Student"]
+__all__ = ["Call", "Kept", "Student", "Via"]
 
-MAX_REMARKS = 30
-_LOADING_SEED = 0
-_PREPARE_SECONDS = 120.0  # for a large library on a slow disk
 _BARE = frozenset([np.ndarray, str, int, float, bool, type(None)])  # what holds no handle
 
 
@@ -45,17 +35,29 @@ class Call:
     """What is known of one finished call: which arguments it changed, and how long it took.
 
     ``changed`` holds names such as ``x`` or ``bn_param['mode']``; ``cpu`` and ``wall`` are seconds, as they were seen
-    from outside: student code may stop the worker's clocks.
+    from outside: student code may stop the worker's clocks. Who looks at a clock does not judge by answers alone.
     """
 
-    def __init__(self, name: str, reply: Mapping[str, Any], worker: WorkerProcess) -> None:
+    def __init__(self, name: str, said: Mapping[str, Any], reply: Reply, clocked: Callable[[], None]) -> None:
         self.name = name
-        changed = reply.get("changed")
+        changed = said.get("changed")
         self.changed = [
             one_line(item, 80) for item in (changed if isinstance(changed, list) else []) if isinstance(item, str)
         ]
-        self.cpu = _seconds(reply.get("cpu")) if worker.used is None else worker.used
-        self.wall = worker.took
+        self._reply = reply
+        self._clocked = clocked
+
+    @property
+    def cpu(self) -> float:
+        """The processor time of the call."""
+        self._clocked()
+        return self._reply.cpu if self._reply.used is None else self._reply.used
+
+    @property
+    def wall(self) -> float:
+        """The time on the wall."""
+        self._clocked()
+        return self._reply.took
 
 
 class Kept:
@@ -70,8 +72,8 @@ class Kept:
         self, student: Student, handle: wire.Handle, name: str, given: Mapping[str, Any] | None = None
     ) -> None:
         self._student = student
-        self._worker = student._worker
-        self._era = student._era
+        self._worker = student._answering
+        self._era = student.line.era
         self._handle = handle
         self._name = name
         self._given = given
@@ -101,9 +103,9 @@ class Kept:
     def read(self, wanted: str) -> Any:
         """Return an attribute of a kept object, e.g. ``net.read("params:dict")``."""
         (result,) = parse_results(wanted)
-        request = {"op": "get", "handle": self, "name": result.name}
-        reply = self._student._answer(f"{self._name}.{result.name}", request)
-        return self._student._looked_at(reply.get("value"), result, f"{self._name}.{result.name}")
+        name = f"{self._name}.{result.name}"
+        reply = self._student._answer(name, {"op": "get", "handle": self, "name": result.name})
+        return self._student._looked_at(reply.get("value"), result, name)
 
     def write(self, name: str, value: Any) -> None:
         """Set an attribute; a dict is written into the dict that is there, key by key."""
@@ -157,40 +159,53 @@ class Kept:
     __bool__ = __iter__ = __len__ = __getitem__ = __contains__ = __array__ = _refuse
 
 
+class Via(Protocol):
+    """The way on which requests reach their line. What is not the plain one may have the replies already."""
+
+    def ask(self, student: Student, request: Request, holders: Collection[int]) -> Reply:
+        """Return the reply to a request; see :meth:`Line.ask`."""
+
+    def lend(self, student: Student) -> None:
+        """Begin to use the second worker."""
+
+    def take_back(self, student: Student) -> None:
+        """End it."""
+
+    def unrepeatable(self) -> None:
+        """Hear that something else counts than answers: a clock that a check looks at, a remark."""
+
+
+class _Directly:
+    def ask(self, student: Student, request: Request, holders: Collection[int]) -> Reply:
+        return student.line.ask(request, holders)
+
+    def lend(self, student: Student) -> None:
+        student.lend()
+
+    def take_back(self, student: Student) -> None:
+        student.take_back()
+
+    def unrepeatable(self) -> None:
+        """It makes no difference."""
+
+
 class Student:
     """One submission, behind the border. ``launch`` starts a worker for it; it is started when it is needed.
 
-    ``budget`` is what is left of the present question's processor time, and ``patience`` of its time on the wall;
-    ``calls`` counts calls, ``seconds`` the processor time of the threads that made them and ``wall_seconds`` the time
-    on the wall, as the worker says; ``last`` is the last one;
-    ``remarks`` collects what was noticed on the way. ``device`` is where tensors are made, and where they should be
-    when they come back.
+    ``line`` is the line to its worker, ``last`` the last call. ``device`` is where tensors are made, and where they
+    should be when they come back.
     """
 
     def __init__(self, launch: Callable[[], WorkerProcess], callees: Mapping[str, Callee], limits: Limits) -> None:
-        self._launch = launch
+        self.line = Line(launch, limits)
         self._callees = callees
         self._limits = limits
-        self._worker: WorkerProcess | None = None
+        self._via: Via = _Directly()
+        self._answering = 0  # which worker the last reply came from
         self._second: Student | None = None
         self._lent = False
-        self._forget = False
-        self._era = 0  # how often all was forgotten
-        self._seed = 0
-        self._sown = False  # whether the present worker draws its random numbers from the seed
-        self._loaded: set[str] = set()  # modules that the present worker has imported
-        self._unloadable: dict[str, AnswerError] = {}  # modules that no worker can import, and why
-        self._libraries: tuple[str, ...] = ()  # what a worker imports before it gets anything of the student's
-        self._prepared: set[str] = set()  # those that the present worker has imported
-        self._touched = False  # whether the present worker has run anything of the student's
         self.device = "cpu"
-        self.budget = limits.question_seconds
-        self.patience = limits.wall(limits.question_seconds)
-        self.calls = 0
-        self.seconds = 0.0
-        self.wall_seconds = 0.0
         self.last: Call | None = None
-        self.remarks: dict[str, None] = {}
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
@@ -218,29 +233,50 @@ class Student:
 
         It is the same one each time, and its kept values are gone then. Its time is this one's.
         """
+        self._via.lend(self)
+        self.other._via = self._via
+        try:
+            yield self.other
+        finally:
+            self._via.take_back(self)
+
+    @property
+    def other(self) -> Student:
+        """The student that :meth:`second` gives."""
         if self._second is None:
-            self._second = Student(self._launch, {}, self._limits)
+            self._second = Student(self.line.launch, {}, self._limits)
+        return self._second
+
+    def lend(self) -> None:
+        """Get the second worker ready; what :meth:`second` begins with."""
         if self._lent:
             raise FaultError("a check asks for a second worker where it has it already")
         self._lent = True
-        other = self._second
+        other = self.other
         other.know(self._callees)
-        other.forget()
-        other.begin_case(self._seed)
-        other.budget, other.patience = self.budget, self.patience
-        other.remarks, other._unloadable = self.remarks, self._unloadable
-        other.device, other._libraries = self.device, self._libraries
-        other.calls, other.seconds, other.wall_seconds = 0, 0.0, 0.0
-        budget, patience = self.budget, self.patience
+        other.line.take_over(self.line)
+        other.device = self.device
+
+    def take_back(self) -> None:
+        """Count the second worker's time as this one's; what :meth:`second` ends with."""
+        self._lent = False
+        self.other.line.hand_back(self.line)
+
+    def begin_anew(self) -> None:
+        """Begin the present case once more: nothing is kept, the second worker is back, the seed is the same."""
+        if self._lent:
+            self.take_back()
+        self.line.forget()
+        self.line.begin_case(self.line.seed)
+
+    @contextmanager
+    def through(self, via: Via) -> Iterator[None]:
+        """Let requests go another way, for the length of a ``with`` block."""
+        before, self._via = self._via, via
         try:
-            yield other
+            yield
         finally:
-            self._lent = False
-            self.calls += other.calls
-            self.seconds += other.seconds
-            self.wall_seconds += other.wall_seconds
-            self.budget -= budget - other.budget
-            self.patience -= patience - other.patience
+            self._via = before
 
     @contextmanager
     def on(self, device: str) -> Iterator[None]:
@@ -265,52 +301,19 @@ class Student:
         value = self._answer("cuda", {"op": "cuda"}).get("value")
         return value if isinstance(value, Mapping) else {}
 
-    def prepare(self, *libraries: str) -> None:
-        """Import libraries in every worker before the student's code needs them; that time is not the student's."""
-        self._libraries = tuple(dict.fromkeys([*self._libraries, *libraries]))
+    def start(self) -> None:
+        """Start the worker now, so that it gets ready while something else is asked."""
+        self.line.start()
 
     def know(self, callees: Mapping[str, Callee]) -> None:
         """Learn the functions that there are."""
         self._callees = callees
 
-    def start(self) -> None:
-        """Start the worker now, so that it gets ready while the grader does."""
-        if self._worker is None:
-            self._worker = self._launch()
-
-    def begin_question(self) -> None:
-        """Give the next question its whole budget."""
-        self.budget = self._limits.question_seconds
-        self.patience = self._limits.wall(self.budget)
-
-    def begin_case(self, seed: int) -> None:
-        """Let the student's code draw the random numbers of the next case from a seed of 32 bits."""
-        self._seed, self._sown = seed, False
-
-    def forget(self) -> None:
-        """Let go of all kept values, before the next call."""
-        self._forget = True
-        self._era += 1
-
-    def output(self) -> str:
-        """Return what the student's code printed since the last call of this."""
-        return self._worker.output() if self._worker is not None else ""
-
     def close(self) -> None:
         """End the workers. A later call starts new ones."""
         if self._second is not None:
             self._second.close()
-        self._end()
-
-    def _end(self) -> None:
-        """End the first worker."""
-        if self._worker is not None:
-            self._worker.close()
-            self._worker = None
-            self._loaded.clear()
-            self._prepared.clear()
-            self._touched = False
-            self._sown = False
+        self.line.end()
 
     # the border
 
@@ -324,157 +327,54 @@ class Student:
     ) -> Any:
         kept = [index for index, result in enumerate(results) if result.kind == "kept"]
         keep: Any = "all" if kept and len(results) == 1 else kept
-        request = {"op": "call", **target, "args": args}
-        request |= {"kwargs": kwargs} if kwargs else {}
-        request |= {"keep": keep} if keep else {}
+        message = {"op": "call", **target, "args": args}
+        message |= {"kwargs": kwargs} if kwargs else {}
+        message |= {"keep": keep} if keep else {}
+        said, reply = self._ask(name, message, module=target.get("module"), is_call=True)
+        self.last = Call(name, said, reply, self._via.unrepeatable)
+        if not said["ok"]:
+            raise diagnose(name, said)
+        return self._results(name, said.get("value"), results)
+
+    def _answer(self, name: str, message: dict[str, Any]) -> Mapping[str, Any]:
+        said, _ = self._ask(name, message)
+        if not said["ok"]:
+            raise diagnose(name, said)
+        return said
+
+    def _ask(self, name: str, message: dict[str, Any], **known: Any) -> tuple[Mapping[str, Any], Reply]:
+        """Ask, and return what the reply says, good or bad, and the reply."""
+        bound: set[int] = set()
+        frame = framed(self._bare(message, bound))
+        request = Request(name, frame, bound=bool(bound), **known)
+        reply = self._via.ask(self, request, bound)
+        self._answering = reply.worker
         try:
-            reply = self._load_and_ask(name, request)
-        except _EndedBeforeError:
-            if _holds_kept(request):
-                raise
-            reply = self._load_and_ask(name, request)
-        assert self._worker is not None
-        self.last = Call(name, reply, self._worker)
-        self.wall_seconds += _seconds(reply.get("wall"))
-        self.calls += 1
-        if not reply["ok"]:
-            raise diagnose(name, reply)
-        return self._results(name, reply.get("value"), results)
-
-    def _load_and_ask(self, name: str, request: dict[str, Any]) -> Mapping[str, Any]:
-        self._let_go_if_ended(name, request)
-        if "module" in request:
-            self._load(name, request["module"])
-        return self._ask(name, request)
-
-    def _answer(self, name: str, request: dict[str, Any]) -> Mapping[str, Any]:
-        reply = self._ask(name, request)
-        if not reply["ok"]:
-            raise diagnose(name, reply)
-        return reply
-
-    def _load(self, name: str, module: str) -> None:
-        """Import a module in the worker, if that has not been done. What fails once is not tried again."""
-        if not module:
-            raise StudentRaisedError(f"{name} cannot be called: the file that it belongs into is missing")
-        if module in self._loaded:
-            return
-        if module in self._unloadable:
-            raise self._unloadable[module].with_traceback(None)
-        whole = self.budget >= self._limits.call_seconds
-        try:
-            reply = self._ask(name, {"op": "load", "module": module}, loading=True)
-        except _EndedBeforeError:
+            said = self.line.read(request, reply)
+        except AnswerError:  # the worker is gone
+            self._via.unrepeatable()
             raise
-        except AnswerError as error:
-            if whole:  # else it may just have had too little time
-                self._unloadable[module] = error
-            raise
-        if not reply["ok"]:
-            self._unloadable[module] = diagnose(name, reply)
-            raise self._unloadable[module]
-        self._loaded.add(module)
+        if "remarks" in said:
+            self._via.unrepeatable()
+        return said, reply
 
-    def _ask(self, name: str, request: dict[str, Any], *, loading: bool = False) -> Mapping[str, Any]:
-        """Send a request and return the reply, ok or not; its processor time is the question's."""
-        if self.budget <= 0:
-            raise StudentTimeoutError(
-                f"this question used up its {self._limits.question_seconds:g} s before {name} was called"
-            )
-        if self.patience <= 0:
-            most = self._limits.wall(self._limits.question_seconds)
-            raise StudentTimeoutError(
-                f"this question took more than {most:g} s on the clock before {name} was called:"
-                " does it sleep, or wait for something?"
-            )
-        self._let_go_if_ended(name, request)
-        if self._worker is None:
-            self._worker = self._launch()
-            self._forget = False
-        bare = self._bare(request)
-        if self._forget:
-            bare["forget"] = True
-            self._forget = False
-        if not self._sown or loading:
-            bare["seed"] = _LOADING_SEED if loading else self._seed
-            self._sown = not loading  # what a file draws while it is loaded depends on no case
-        cpu = min(self._limits.call_seconds, self.budget)
-        try:
-            self._prepare(self._worker)
-            self._touched = self._touched or loading
-            reply = self._worker.request(bare, cpu)
-        except WorkerDiedError as error:
-            if error.unheard:
-                self._end()
-                raise _EndedBeforeError(name) from error
-            self.budget -= cpu if error.timeout else 0.0
-            raise self._death(name, error, cpu, loading) from error
-        inside = _seconds(reply.get("cpu"))
-        self.seconds += inside
-        self.budget -= inside if self._worker.used is None else self._worker.used
-        self.patience -= self._worker.took
-        self._note(reply.get("remarks"))
-        return reply
-
-    def _prepare(self, worker: WorkerProcess) -> None:
-        for library in self._libraries:
-            if library in self._prepared:
-                continue
-            self._prepared.add(library)
-            try:
-                why = worker.request({"op": "prepare", "library": library}, _PREPARE_SECONDS).get("value")
-            except WorkerDiedError as error:
-                if self._touched:
-                    raise
-                why = error.reason
-            if why and not self._touched:  # else it is what the student's code made of it
-                self._end()
-                raise FaultError(f"a worker cannot import {library}: {one_line(str(why), 300)}")
-
-    def _let_go_if_ended(self, name: str, request: Any) -> None:
-        """Let go of a worker that ended after its last answer, e.g. by a thread that went on."""
-        if self._worker is not None and self._worker.ended:
-            self._end()
-            if _holds_kept(request):
-                raise _EndedBeforeError(name)
-
-    def _note(self, remarks: Any) -> None:
-        for remark in remarks[:MAX_REMARKS] if isinstance(remarks, list) else []:
-            text = describe_remark(remark)
-            if text and len(self.remarks) < MAX_REMARKS:
-                self.remarks[text] = None
-
-    def _death(
-        self, name: str, error: WorkerDiedError, cpu: float, loading: bool
-    ) -> StudentTimeoutError | StudentCrashedError:
-        printed = self.output()
-        self._end()
-        details = {"output": printed}
-        if error.timeout and loading:
-            return StudentTimeoutError(
-                f"its file was not imported within {cpu:.3g} s: take out what runs there by itself", details
-            )
-        if error.timeout:
-            return StudentTimeoutError(f"{name} did not finish within {cpu:.3g} s: does a loop never end?", details)
-        what = "while its file was imported" if loading else f"in {name}"
-        return StudentCrashedError(f"the process ended {what}: {error.reason}", details)
-
-    def _bare(self, value: Any) -> Any:
-        """Put handles where kept values are, for the way to the worker."""
+    def _bare(self, value: Any, bound: set[int]) -> Any:
+        """Put handles where kept values are, for the way to the worker, and collect which workers have these."""
         if type(value) in _BARE:
             return value
         if isinstance(value, wire.Tensor):
             return value if value.device else replace(value, device=self.device)
         if isinstance(value, Kept):
-            if value._student is not self or value._worker is not self._worker or value._era != self._era:
+            if value._student is not self or value._era != self.line.era:
                 raise FaultError(f"a check uses {value._name}, which is kept no longer")
+            bound.add(value._worker)
             return value._handle
         if isinstance(value, tuple):
-            return tuple([self._bare(item) for item in value])
+            return tuple([self._bare(item, bound) for item in value])
         if isinstance(value, list):
-            return [self._bare(item) for item in value]
+            return [self._bare(item, bound) for item in value]
         if isinstance(value, dict):
-            return {key: self._bare(item) for key, item in value.items()}
+            return {key: self._bare(item, bound) for key, item in value.items()}
         return value
 
     def _results(self, name: str, value: Any, results: tuple[Result, ...]) -> Any:
@@ -524,22 +424,3 @@ class Student:
         if not isinstance(value, wire.Handle):
             raise StudentCrashedError(f"the worker's answer for {name} is no answer")
         return Kept(self, value, name)
-
-
-class _EndedBeforeError(StudentCrashedError):
-    """The process ended by itself after one answer and before the next request; that one is not to blame."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"the process ended before {name} was called, after its last answer")
-
-
-def _holds_kept(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(map(_holds_kept, value.values()))
-    if isinstance(value, (list, tuple)):
-        return any(map(_holds_kept, value))
-    return isinstance(value, Kept)
-
-
-def _seconds(value: Any) -> float:
-    return value if isinstance(value, float) and 0 <= value < 1e6 else 0.0

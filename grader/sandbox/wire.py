@@ -14,6 +14,8 @@ the header points into. The header is a tree; what JSON has no word for is a lis
     ["T", dtype, shape, device, requires_grad, array]   tensor; its values are an array, None on the device meta
     ["o", type name, remark]             something that cannot cross, named
 
+In front of each frame goes a stamp: what is new with every message, so that the same message is always the same frame.
+
 Buffers follow one another in the order of the tree, each beginning at a multiple of 16, and fill the body. Nothing
 here executes anything it reads, and every length is checked against what is there before memory is taken. The worker
 loads this file, too, so it imports numpy and the standard library alone.
@@ -36,8 +38,12 @@ from typing import Any, NoReturn
 import numpy as np
 
 __all__ = [
+    "ANSWER",
     "DTYPES",
+    "FORGET",
     "PREFIX",
+    "REQUEST",
+    "SEED",
     "TENSOR_DTYPES",
     "Handle",
     "Opaque",
@@ -51,6 +57,12 @@ __all__ = [
 
 MAGIC = b"GRD1"
 PREFIX = struct.Struct(">4sIQ")
+REQUEST = struct.Struct(">QddBI")
+"""The stamp of a request: its number, the seconds that it may take (of processor time, where that is no NaN, and on the
+wall), and what comes before it: :data:`FORGET` and :data:`SEED`, and the seed of 32 bits."""
+ANSWER = struct.Struct(">Qdd")
+"""The stamp of a reply: the number of the request, and the seconds of processor time and on the wall that it took."""
+FORGET, SEED = 1, 2
 MAX_HEADER = 8 * 2**20
 MAX_BODY = 128 * 2**20
 MAX_PARTS = 200_000
@@ -282,7 +294,7 @@ def lengths(prefix: bytes) -> tuple[int, int]:
     return header, body
 
 
-def decode(header: bytes, body: bytes, *, writable: bool = False) -> Any:
+def decode(header: bytes, body: bytes | memoryview, *, writable: bool = False) -> Any:
     """Return the value of one frame. Arrays are read-only views into ``body``, or writable copies.
 
     Raises:
@@ -296,7 +308,7 @@ def decode(header: bytes, body: bytes, *, writable: bool = False) -> Any:
 
 
 class _Decoder:
-    def __init__(self, body: bytes, writable: bool) -> None:
+    def __init__(self, body: bytes | memoryview, writable: bool) -> None:
         self.body = body
         self.writable = writable
         self.parts = 0

@@ -559,7 +559,7 @@ def interrupted(small: Small, source: str, **options: Any) -> Report:
     assert report.score == 10
     assert report.max_score == 30
     assert all(check.message == "not run: interrupted" for check in report.questions[1].checks)
-    assert runner.student.output() == ""  # its process is gone
+    assert runner.student.line.output() == ""  # its process is gone
     return report
 
 

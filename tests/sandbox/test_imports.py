@@ -145,8 +145,8 @@ def student(tmp_path_factory: pytest.TempPathFactory, launcher: Launcher) -> Ite
 
 
 def ask(student: Student, name: str) -> object:
-    student.begin_question()
-    student.remarks.clear()
+    student.line.begin_question()
+    student.line.remarks.clear()
     got: object = getattr(student, f"q_{name}__f")(np.arange(3.0))
     return got
 
@@ -169,7 +169,7 @@ def test_a_file_that_ends_python_says_so(student: Student, name: str) -> None:
 @pytest.mark.parametrize("name", BORNE)
 def test_a_file_that_is_only_odd_is_graded(student: Student, name: str) -> None:
     assert list(ask(student, name)) == [0, 1, 2]  # type: ignore[call-overload]  # an array
-    remarks, expected = list(student.remarks), BORNE[name][1]
+    remarks, expected = list(student.line.remarks), BORNE[name][1]
     assert len(remarks) == len(expected)
     for remark, part in zip(remarks, expected, strict=True):
         assert part in remark
@@ -187,7 +187,7 @@ def test_what_needs_an_absent_module_says_which(student: Student, name: str) -> 
 def test_a_name_that_numpy_has_no_more_is_said_again_where_it_is_needed(submit: Submit) -> None:
     student = submit("from numpy import product as p\ndef f(x): return p(x)\ndef g(x): return x\n")
     assert student.g(1) == 1
-    assert next(iter(student.remarks)).startswith(
+    assert next(iter(student.line.remarks)).startswith(
         "layers.py line 1: from numpy import product as p: NumPy has no product"
     )
     message = said(StudentRaisedError, student.f, 1)
@@ -247,7 +247,7 @@ def test_no_file_of_the_submission_takes_the_place_of_a_real_module(submit: Subm
 def test_a_file_named_like_an_installed_module_should_be_renamed(submit: Submit) -> None:
     student = submit({"random.py": "def helper(): pass\n", "layers.py": f"from random import helper\n{F}"})
     assert student.f(1) == 1
-    assert list(student.remarks) == [
+    assert list(student.line.remarks) == [
         "layers.py line 1: from random import helper: the installed random is taken, not the file of that name: rename"
         " the file"
     ]
@@ -321,7 +321,7 @@ def test_an_init_that_fails_stops_nothing(submit: Submit) -> None:
         }
     )
     assert student.f(0) == 2
-    (remark,) = student.remarks
+    (remark,) = student.line.remarks
     assert remark.startswith("__init__.py line 1: from .layers import nothing_like_it: ")
     assert "__init__.py fails (ImportError: cannot import name 'nothing_like_it'" in remark
 
@@ -330,7 +330,7 @@ def test_an_init_that_fails_stops_nothing(submit: Submit) -> None:
 def test_an_init_may_fail_in_any_way(submit: Submit, line: str) -> None:
     student = submit({"__init__.py": f"{line}\nfrom .layers import f\n", "layers.py": F})
     assert student.f(3) == 3
-    assert len(student.remarks) == 1
+    assert len(student.line.remarks) == 1
 
 
 # --- what files do while they are imported ----------------------------------------------------------------------------
@@ -340,9 +340,9 @@ def test_an_import_that_never_ends_is_tried_once(submit: Submit) -> None:
     student = submit({"layers.py": f"while True: pass\n{F}", "fc_net.py": F}, SHORT)
     message = "its file was not imported within 0.4 s: take out what runs there by itself"
     assert said(StudentTimeoutError, student.f, 1) == message
-    budget = student.budget
+    budget = student.line.budget
     assert said(StudentTimeoutError, student.g, 1) == message
-    assert student.budget == budget
+    assert student.line.budget == budget
     assert student.fc_net__f(1) == 1
 
 
@@ -357,25 +357,25 @@ def test_an_import_that_crashes_is_tried_once(submit: Submit) -> None:
 def test_an_import_that_had_too_little_time_is_tried_again(submit: Submit) -> None:
     source = f"import time\nbegan = time.process_time()\nwhile time.process_time() < began + 0.4: pass\n{F}"
     student = submit(source, Limits(call_seconds=10, question_seconds=10))
-    student.budget = 0.1
+    student.line.budget = 0.1
     said(StudentTimeoutError, student.f, 1)
-    student.begin_question()
+    student.line.begin_question()
     assert student.f(1) == 1
-    assert student.budget < 9.7
+    assert student.line.budget < 9.7
 
 
 def test_the_time_of_an_import_is_the_questions(submit: Submit) -> None:
     student = submit(f"import time\nwhile time.process_time() < 0.8: pass\n{F}")
-    before = student.budget
+    before = student.line.budget
     student.f(1)
-    assert before - student.budget > 0.3
-    assert student.seconds > 0.3
+    assert before - student.line.budget > 0.3
+    assert student.line.seconds > 0.3
 
 
 def test_prints_of_an_import_are_output_and_capped(submit: Submit) -> None:
     student = submit(f"print('begin')\nfor _ in range(10**4): print('x' * 1000)\nprint('end')\n{F}")
     assert student.f(1) == 1
-    output = student.output()
+    output = student.line.output()
     assert output.startswith("begin\nxxx")
     assert output.endswith("xxx\nend\n")
     assert " bytes left out …\n" in output
@@ -431,7 +431,7 @@ def test_what_files_do_to_their_process_costs_no_answer(submit: Submit, habit: s
     student = submit("\n".join(lines) + "\n")
     for _ in range(2):
         assert list(student.f(np.arange(3.0))) == [1, 2, 3]
-    student.output()
+    student.line.output()
 
 
 @pytest.mark.parametrize(

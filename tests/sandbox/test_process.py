@@ -62,7 +62,7 @@ def where(tmp_path_factory: pytest.TempPathFactory, launcher: Launcher) -> Itera
     os.environ["GRADER_TEST_SECRET"] = "the right answer"
     names = ("env", "where", "ids", "modules", "path", "open_files", "arguments", "links", "thread_count")
     student = student_of(tmp_path_factory.mktemp("where"), WHERE, LIMITS, launcher, **dict.fromkeys(names, "all:any"))
-    student.start()
+    student.line.start()
     del os.environ["GRADER_TEST_SECRET"]
     yield student
     student.close()
@@ -212,7 +212,7 @@ def test_a_question_has_a_budget_of_its_own(submit: Submit) -> None:
     assert student.f(0.3) == 0.3
     assert said(StudentTimeoutError, student.f, 3).startswith("f did not finish within 0.")
     assert said(StudentTimeoutError, student.f, 0) == "this question used up its 1 s before f was called"
-    student.begin_question()
+    student.line.begin_question()
     assert student.f(0.1) == 0.1
 
 
@@ -231,11 +231,11 @@ def test_times_are_told_from_outside(submit: Submit) -> None:
         """
     student = submit(source)
     student.f(0)
-    before, told = student.budget, student.seconds
+    before, told, wall = student.line.budget, student.line.seconds, student.line.wall_seconds
     student.f(0.3)
     assert student.last is not None
-    assert student.wall_seconds == student.seconds - told == 0.0
-    assert min(student.last.cpu, student.last.wall, before - student.budget) > 0.25
+    assert student.line.wall_seconds - wall == student.line.seconds - told == 0.0
+    assert min(student.last.cpu, student.last.wall, before - student.line.budget) > 0.25
 
 
 # --- ends -------------------------------------------------------------------------------------------------------------
@@ -273,6 +273,11 @@ def requests_closed(x):
 def closed_and_goes_on(x):
     os.closerange(0, 256)
     time.sleep(10**6)
+def _number(): return next(there for there in _frames() if "received" in there)["number"]
+def _frames():
+    frame = sys._getframe(1)
+    while frame := frame.f_back: yield frame.f_locals
+def _stamp(): return _number().to_bytes(8, "big") + bytes(16)
 def garbage(x):
     os.write(sys._getframe(1).f_locals["self"].replies, b"\\0" * 1000)
     return x
@@ -282,24 +287,21 @@ def garbage_everywhere(x):
         except OSError: pass
     return x
 def announces(x):
-    os.write(sys._getframe(1).f_locals["self"].replies, b"GRD1" + (10).to_bytes(4, "big") + (2**63).to_bytes(8, "big"))
+    frame = b"GRD1" + (10).to_bytes(4, "big") + (2**63).to_bytes(8, "big")
+    os.write(sys._getframe(1).f_locals["self"].replies, _stamp() + frame)
     return x
 def no_reply(x):
-    sys._getframe(1).f_locals["self"].send({"number": sys._getframe(2).f_locals["request"]["number"], "ok": "yes"})
+    sys._getframe(1).f_locals["self"].send({"ok": "yes"}, _number())
     return x
 def a_list(x):
     sys.modules["_grader.wire"].encode, real = lambda *args, **kwargs: real([1, 2]), sys.modules["_grader.wire"].encode
     return x
 def answers_twice(x):
-    sys._getframe(1).f_locals["self"].send(
-        {"number": sys._getframe(2).f_locals["request"]["number"], "ok": True, "value": x + 1, "changed": []}
-    )
+    sys._getframe(1).f_locals["self"].send({"ok": True, "value": x + 1, "changed": []}, _number())
     return x
 def forged(error):
-    sys._getframe(1).f_locals["self"].send(
-        {"number": sys._getframe(2).f_locals["request"]["number"], "ok": False, "error": error, "remarks": error,
-         "changed": error, "cpu": error}
-    )
+    reply = {"ok": False, "error": error, "remarks": error, "changed": error}
+    sys._getframe(1).f_locals["self"].send(reply, _number())
     os._exit(0)
 def forks(x):
     os.fork()
@@ -372,10 +374,10 @@ def module_student(tmp_path_factory: pytest.TempPathFactory, launcher: Launcher)
 
 @pytest.fixture
 def student(module_student: Student) -> Iterator[Student]:
-    module_student.begin_question()
+    module_student.line.begin_question()
     yield module_student
-    module_student.output()
-    module_student.begin_question()
+    module_student.line.output()
+    module_student.line.begin_question()
     assert (module_student.good(X) == 2 * X).all()  # whatever happened, the next question gets its answers
 
 
@@ -448,17 +450,17 @@ def test_a_forged_error_is_the_students(student: Student, error: object) -> None
         student.forged(error)
     assert caught.value.message.isprintable()
     assert len(caught.value.message) < 1500
-    assert len(student.remarks) <= 30
-    assert all(remark.isprintable() and len(remark) < 2000 for remark in student.remarks)
+    assert len(student.line.remarks) <= 30
+    assert all(remark.isprintable() and len(remark) < 2000 for remark in student.line.remarks)
 
 
 @pytest.mark.parametrize("name", ["forks", "forks_and_raises", "forks_and_prints"])
 def test_a_fork_does_not_answer(student: Student, name: str) -> None:
-    student.output()
+    student.line.output()
     for _ in range(3):
         assert (getattr(student, name)(X) == X).all()
         assert (student.good(X) == 2 * X).all()
-    assert student.output() == ("child\n" * 3 if name == "forks_and_prints" else "")
+    assert student.line.output() == ("child\n" * 3 if name == "forks_and_prints" else "")
 
 
 def test_multiprocessing_works(student: Student) -> None:
@@ -472,11 +474,11 @@ def test_a_child_left_behind_is_ended(student: Student, name: str) -> None:
 
 
 def test_standard_files_may_be_closed_or_moved(student: Student) -> None:
-    student.output()
+    student.line.output()
     for function in (student.redirected, student.standard_closed):
         assert (function(X) == X).all()
         assert (student.good(X) == 2 * X).all()
-        student.output()
+        student.line.output()
     student.close()
 
 
@@ -495,7 +497,7 @@ def test_a_thread_that_burns_processor_time_is_the_students_loss(submit: Submit)
     assert student.burns(1) == 1
     with pytest.raises(StudentTimeoutError):
         list(map(student.good, itertools.repeat(X)))
-    student.begin_question()
+    student.line.begin_question()
     assert (student.good(X) == 2 * X).all()
 
 
@@ -602,7 +604,7 @@ def test_closing_twice_is_no_matter(submit: Submit) -> None:
     student.f(1)
     student.close()
     student.close()
-    assert student.output() == ""
+    assert student.line.output() == ""
 
 
 # --- what it prints ---------------------------------------------------------------------------------------------------
@@ -658,19 +660,19 @@ def printer(submit: Submit) -> Student:
 
 def test_a_hundred_megabytes_keep_their_head_and_tail(printer: Student) -> None:
     printer.lines(1)
-    output = printer.output()
+    output = printer.line.output()
     assert output.startswith("first line\nxxx")
     assert output.endswith("xxx\nlast line\n")
     dropped = 100 * 10**6 + len("first line\nlast line\n") - 32 * 1024
     assert f"\n… {dropped} bytes left out …\n" in output
     assert len(output) < 33 * 1024
     printer.quiet(1)
-    assert printer.output() == ""
+    assert printer.line.output() == ""
 
 
 def test_a_line_without_end_is_cut_too(printer: Student) -> None:
     printer.one_line(1)
-    output = printer.output()
+    output = printer.line.output()
     assert output.startswith("firstxxx")
     assert output.endswith("xxxlast")
     assert len(output) < 33 * 1024
@@ -678,28 +680,28 @@ def test_a_line_without_end_is_cut_too(printer: Student) -> None:
 
 def test_bytes_that_are_no_text_are_shown_somehow(printer: Student) -> None:
     printer.raw(1)
-    output = printer.output()
+    output = printer.line.output()
     assert "ABC" in output
     assert output.replace("\n", "").replace("\t", "").isprintable()
 
 
 def test_escapes_are_taken_out(printer: Student) -> None:
     printer.escapes(1)
-    assert printer.output() == "red abc\\udc80\n"
+    assert printer.line.output() == "red abc\\udc80\n"
 
 
 def test_output_and_errors_come_in_their_order(printer: Student) -> None:
     printer.both(1)
-    assert printer.output() == "out\nerr\nbuffer\nend"
+    assert printer.line.output() == "out\nerr\nbuffer\nend"
     printer.bars(1)
-    assert printer.output() == "99%\n"
+    assert printer.line.output() == "99%\n"
 
 
 def test_what_was_printed_before_a_failure_is_kept(printer: Student) -> None:
     for name, text in (("dies", "before the end\n"), ("fails", "before the error\n")):
         with pytest.raises(AnswerError) as caught:
             getattr(printer, name)(1)
-        assert caught.value.details.get("output", printer.output()) == text
+        assert caught.value.details.get("output", printer.line.output()) == text
 
 
 def test_what_was_printed_before_an_endless_loop_is_kept(submit: Submit) -> None:
@@ -711,13 +713,13 @@ def test_what_was_printed_before_an_endless_loop_is_kept(submit: Submit) -> None
 
 def test_a_mark_that_is_printed_marks_nothing(printer: Student) -> None:
     printer.marks(1)
-    assert printer.output() == "0" * 32 + "\n"
+    assert printer.line.output() == "0" * 32 + "\n"
     printer.quiet(1)
-    assert printer.output() == ""
+    assert printer.line.output() == ""
 
 
 def test_noise_that_never_ends_stops_nobody(printer: Student) -> None:
     printer.late(1)
     for _ in range(3):
         assert printer.quiet(1) == 1
-        assert len(printer.output()) < 40_000
+        assert len(printer.line.output()) < 40_000

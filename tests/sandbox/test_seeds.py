@@ -46,7 +46,7 @@ def student(tmp_path: Path, launcher: Launcher) -> Student:
 
 
 def drawn(student: Student, seed: int, name: str = "draw") -> object:
-    student.begin_case(seed)
+    student.line.begin_case(seed)
     return getattr(student, name)(X)
 
 
@@ -62,7 +62,7 @@ def test_the_same_case_draws_the_same_in_any_worker(tmp_path: Path, student: Stu
 
 def test_a_worker_that_takes_anothers_place_draws_the_same(student: Student) -> None:
     first = drawn(student, 3)
-    student.begin_case(3)
+    student.line.begin_case(3)
     with pytest.raises(StudentCrashedError):
         student.dies(X)
     assert student.draw(X) == first
@@ -83,7 +83,7 @@ def test_seeds_of_their_own_count(student: Student) -> None:
 
 def test_torch_draws_from_it_too(student: Student) -> None:
     pytest.importorskip("torch")
-    student.prepare("torch")
+    student.line.prepare("torch")
     first = drawn(student, 3, "drawn_by_torch")
     assert drawn(student, 4, "drawn_by_torch") != first
     assert drawn(student, 3, "drawn_by_torch") == first

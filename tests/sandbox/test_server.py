@@ -275,7 +275,7 @@ def test_workers_end_with_a_server_that_was_killed(tmp_path: Path) -> None:
         worker, parent = student.ids(1)
         with ended(worker):
             os.kill(parent, signal.SIGKILL)
-        assert student.output() == ""
+        assert student.line.output() == ""
 
 
 def test_a_server_that_answers_no_more_is_started_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

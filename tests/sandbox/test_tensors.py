@@ -230,7 +230,7 @@ CLASSES = ("Net", "Spoiling", "Bare")
 
 def torch_student(folder: Any, files: Any, limits: Limits = LIMITS, **returns: str | None) -> Student:
     student = student_of(folder, files, limits, **returns)
-    student.prepare("torch")
+    student.line.prepare("torch")
     return student
 
 
@@ -244,8 +244,8 @@ def module_student(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Student
 
 @pytest.fixture
 def student(module_student: Student) -> Student:
-    module_student.begin_question()
-    module_student.forget()
+    module_student.line.begin_question()
+    module_student.line.forget()
     return module_student
 
 
@@ -489,7 +489,7 @@ def raising_up(x): sys.modules["_grader.worker.service"].raise_up = lambda tenso
 @pytest.fixture
 def patches(submit: Submit) -> Student:
     student = submit(PATCHES)
-    student.prepare("torch")
+    student.line.prepare("torch")
     return student
 
 
@@ -529,7 +529,7 @@ def test_a_file_with_a_name_that_torch_looks_for_is_not_run_by_preparing(submit:
     files = {"layers.py": "def f(x): return x\n"}
     files |= {f"{name}.py": "import os; os._exit(3)\n" for name in ("opt_einsum", "triton", "torchvision", "cupy")}
     student = submit(files, f="out:tensor")
-    student.prepare("torch")
+    student.line.prepare("torch")
     assert values(student.f(tensor([1.0]))) == [1]
 
 
@@ -786,7 +786,7 @@ def test_without_torch_none_is_imported(submit: Submit) -> None:
     student.f(X)
     student.keep({"x": X}).value()
     assert student.there(X) is False
-    student.prepare("torch")
+    student.line.prepare("torch")
     assert student.there(X) is True
     assert (student.f(X) == 2 * X).all()
     said(StudentCrashedError, student.dies, X)
@@ -798,19 +798,19 @@ def test_without_torch_none_is_imported(submit: Submit) -> None:
 
 def test_a_library_that_is_not_there_is_no_matter(submit: Submit) -> None:
     student = submit("def f(x): return x\n")
-    student.prepare("no_such_library")
+    student.line.prepare("no_such_library")
     assert (student.f(X) == X).all()
 
 
 def test_a_library_that_cannot_be_imported_is_a_fault_unless_the_students_code_is_there(submit: Submit) -> None:
     small = Limits(call_seconds=20, question_seconds=500, memory_bytes=64 * 2**20)
     student = submit("def f(x): return x\n", small)
-    student.prepare("torch")
+    student.line.prepare("torch")
     with pytest.raises(FaultError, match="a worker cannot import torch: "):
         student.f(X)
     late = submit("def f(x): return x\n", small)
     late.f(X)
-    late.prepare("torch")
+    late.line.prepare("torch")
     assert (late.f(X) == X).all()
 
 
@@ -825,7 +825,7 @@ def test_a_worker_that_ends_while_it_prepares_is_the_students_matter(submit: Sub
         """
     student = submit(source)
     student.trap(X)
-    student.prepare("torch")
+    student.line.prepare("torch")
     message = said(StudentCrashedError, student.f, X)
     assert message == "the process ended in f: it ended Python itself, with exit code 3: return the answer instead"
     assert (student.f(X) == X).all()
@@ -846,7 +846,7 @@ def test_an_enormous_tensor_is_told_in_one_line(student: Student) -> None:
 def test_torch_fits_into_a_gigabyte(submit: Submit) -> None:
     source = "import torch\ndef f(x): return torch.nn.functional.conv2d(x, x) @ torch.ones(1, 1, 1, 100)\n"
     student = submit(source, Limits(memory_bytes=2**30), f="out:tensor")
-    student.prepare("torch")
+    student.line.prepare("torch")
     assert student.f(tensor(np.ones((1, 3, 100, 100)))).shape == (1, 1, 1, 100)
 
 
@@ -961,7 +961,7 @@ def harmless(ask: Any) -> None:
     ids=repr,
 )
 def test_forged_replies_do_no_harm(forger: Student, op: str, what: Any) -> None:
-    forger.begin_question()
+    forger.line.begin_question()
     net = forger.net(1)
     getattr(forger, op)(what)
     for ask in (
@@ -976,7 +976,7 @@ def test_forged_replies_do_no_harm(forger: Student, op: str, what: Any) -> None:
 
 
 def test_requests_that_end_python_are_the_students(forger: Student) -> None:
-    forger.begin_question()
+    forger.line.begin_question()
     net = forger.net(1)
     forger.raise_it(1)
     for ask in (net.named_parameters, forger.cuda, lambda: forger.make("torch.nn.Linear", 2, 2)):
@@ -1000,7 +1000,7 @@ def test_requests_that_end_python_are_the_students(forger: Student) -> None:
     ids=repr,
 )
 def test_forged_tensors_do_no_harm(forger: Student, parts: list[Any], kind: str) -> None:
-    forger.begin_question()
+    forger.line.begin_question()
     harmless(lambda: forger.lower(parts))
     harmless(lambda: forger.good(1, returns=f"out:{kind}"))
     forger.close()
@@ -1018,7 +1018,7 @@ def test_forged_tensors_do_no_harm(forger: Student, parts: list[Any], kind: str)
     ids=repr,
 )
 def test_a_forged_tensor_on_the_wire_is_no_answer(forger: Student, parts: list[Any]) -> None:
-    forger.begin_question()
+    forger.line.begin_question()
     forger.encode(parts)
     message = said(StudentCrashedError, forger.good, 1, returns="out:tensor")
     assert message.startswith("the process ended in good: it answered with something that is no answer (")

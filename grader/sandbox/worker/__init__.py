@@ -4,7 +4,9 @@ It reads frames (see ``wire.py``) from its standard input and writes one reply t
 both are moved to private descriptors before any student code runs, and what the student prints goes to the pipe
 on descriptor 2. It knows nothing of checks, expected values or verdicts, and imports nothing of ours but the codec.
 
-Requests are dicts with ``op``, a ``number`` that the reply repeats, and the seconds it may take: ``cpu`` and ``wall``.
+In front of each frame is a stamp: a request's number, the seconds it may take, whether to drop all values kept so far
+before it, and the seed to draw random numbers from, if that is new; a reply's is the number once more, and the seconds
+that the student's code took. Requests are dicts with ``op``:
 
 ``setup``   ``modules`` {name: path}, ``aliases`` {name: name}, ``packages`` {name: [folder]}, ``missing``
             {name: why}, ``search`` [folder], ``memory`` (bytes or None), ``cuda`` (whether it may be used);
@@ -24,12 +26,9 @@ Requests are dicts with ``op``, a ``number`` that the reply repeats, and the sec
 ``cuda``    what torch finds of CUDA: ``{"device": None or its name, "name", "why"}``; initialises it
 ``mark``    ``token``: write it to the student's output, so that the grader knows where a question's prints end
 
-Any request may carry ``forget``: True, which drops all values kept so far, before the request is answered.
-
-Replies: ``{"ok": True, "value", "changed", "cpu", "wall", "remarks", "number"}``, without lists that are empty, or
-``{"ok": False, "error": {...}}``
-with ``kind`` ("raised", "missing", "arity", "unwritten", "unsendable"), ``importing``, ``file`` (what was imported),
-``type``, ``base`` (the built-in exception that it is one of), ``message`` and ``frame`` (file, line, function, source
-line) of the last line of student code, where there was one. All of it may be forged: nothing in a reply can make a
-fault of the grader's.
+Replies: ``{"ok": True, "value", "changed", "remarks"}``, without lists that are empty, or
+``{"ok": False, "error": {...}}`` with ``kind`` ("raised", "missing", "arity", "unwritten", "unsendable"),
+``importing``, ``file`` (what was imported), ``type``, ``base`` (the built-in exception that it is one of), ``message``
+and ``frame`` (file, line, function, source line) of the last line of student code, where there was one. All of it may
+be forged: nothing in a reply can make a fault of the grader's.
 """

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import importlib
+import math
 import os
 import sys
 from collections.abc import Mapping
@@ -55,26 +56,30 @@ class Service:
         self.kept: dict[int, Any] = {}
         self.kept_open: list[Any] = []
         self.next_number = 0
+        self.spent = (0.0, 0.0)  # by what was called last: processor time, and time on the wall
         self.process = getpid()
         self.recursion = sys.getrecursionlimit()
 
     def serve(self) -> None:
         """Answer until there are no more requests."""
-        while (request := self.receive()) is not None:
-            reply = self.answer(request)
+        while (received := self.receive()) is not None:
+            request, (number, cpu, wall, before, seed) = received
+            reply = self.answer(request, cpu, wall, before, seed)
             self.settle()
-            self.send({**reply, "number": request["number"]})
+            self.send(reply, number)
             if request["op"] == "setup" and not reply["ok"]:
                 return  # it is not confined as it should be: nothing of the student's comes in here
 
-    def receive(self) -> Request | None:
-        """Return the next request, None at the end."""
+    def receive(self) -> tuple[Request, tuple[int, float, float, int, int]] | None:
+        """Return the next request and what its stamp says, None at the end."""
         try:
-            header, body = wire.lengths(self._read(wire.PREFIX.size))
-            request: Request = wire.decode(self._read(header), self._read(body), writable=True)
+            start = self._read(wire.REQUEST.size + wire.PREFIX.size)
         except EOFError:
             return None
-        return request
+        header, body = wire.lengths(start[wire.REQUEST.size :])
+        rest = self._read(header + body)
+        request: Request = wire.decode(rest[:header], memoryview(rest)[header:], writable=True)
+        return request, wire.REQUEST.unpack_from(start)
 
     def _read(self, count: int) -> bytes:
         parts = []
@@ -86,15 +91,17 @@ class Service:
             count -= len(part)
         return b"".join(parts)
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: Request, cpu: float, wall: float, before: int, seed: int) -> Reply:
         """Return the reply to a request, whatever happens."""
-        allow(request["cpu"], request["wall"])
+        allow(None if math.isnan(cpu) else cpu, wall)
         settle_torch(self.kept_open)
+        self.spent = (0.0, 0.0)
         try:
-            if request.get("forget"):
+            if before & wire.FORGET:
                 self.kept.clear()
-            if "seed" in request:
-                sow(request["seed"])
+                self.next_number = 0  # so that the same conversation is always the same bytes
+            if before & wire.SEED:
+                sow(seed)
             reply: Reply = getattr(self, f"do_{request['op']}")(request)
         except BaseException as error:  # also SystemExit: wherever a student's code runs, it may raise anything
             reply = self._raised(error)
@@ -113,14 +120,14 @@ class Service:
             sys.setrecursionlimit(self.recursion)
         settle(*self.printed)
 
-    def send(self, reply: Reply) -> None:
+    def send(self, reply: Reply, number: int) -> None:
         """Send a reply, or what became of it."""
         try:
             frame = wire.encode(reply, opaque=True, lower=lower)
         except (wire.WireError, MemoryError) as error:  # else student code has broken numpy or more: this is the end
             text = str(error) if isinstance(error, wire.WireError) else "there is not enough memory"
-            frame = wire.encode({**failure("unsendable", text), "number": reply["number"]})
-        view = memoryview(frame)
+            frame = wire.encode(failure("unsendable", text))
+        view = memoryview(wire.ANSWER.pack(number, *self.spent) + frame)
         while view:
             view = view[write(self.replies, view) :]
 
@@ -135,14 +142,15 @@ class Service:
 
     def do_load(self, request: Request) -> Reply:
         """Import a module."""
-        began = processor_time()
         name = request["module"]
+        cpu, wall = processor_time(), perf_counter()
         module, reply = self.importer.load(name)
+        self.spent = processor_time() - cpu, perf_counter() - wall
         if module is not None:
             self.loaded[name] = module
         if reply is not None:
             reply["error"]["file"] = self.importer.shown(name)
-        return {**(reply or {"ok": True, "value": None}), "cpu": processor_time() - began}
+        return reply or {"ok": True, "value": None}
 
     def do_call(self, request: Request) -> Reply:
         """Call a function of a module, or a method of a kept value."""
@@ -165,12 +173,11 @@ class Service:
             with np.errstate():  # settings that a call changes end with it
                 result = function(*args, **kwargs)
         except BaseException as error:  # also SystemExit and KeyboardInterrupt: the student's code raised them
-            seconds = processor_time() - cpu, perf_counter() - wall
+            self.spent = processor_time() - cpu, perf_counter() - wall
             reply = arity(error, function, name, args, kwargs) or self._raised(error)
         else:
-            seconds = processor_time() - cpu, perf_counter() - wall
+            self.spent = processor_time() - cpu, perf_counter() - wall
             reply = {"ok": True, "value": self._freeze(result, keep)}
-        reply["cpu"], reply["wall"] = seconds
         if changed := before.changed(function):
             reply["changed"] = changed
         return reply

@@ -17,13 +17,14 @@ def service():
 def frame_of(value, body=b"", size=None):
     header = json.dumps(value).encode()
     return struct.pack(">4sIQ", b"GRD1", len(header), len(body) if size is None else size) + header + body
+def stamp(number):
+    return struct.pack(">Qdd", number, 0.0, 0.0)
 def reply(number, value, **more):
-    table = {"ok": True, "value": value, "changed": ["l"], "remarks": ["l"], "cpu": 0.0, "wall": 0.0, "number": number}
-    return frame_of({**table, **more})
+    return stamp(number) + frame_of({"ok": True, "value": value, "changed": ["l"], "remarks": ["l"], **more})
 def number():
     frame = sys._getframe()
-    while "request" not in frame.f_locals: frame = frame.f_back
-    return frame.f_locals["request"]["number"]
+    while "received" not in frame.f_locals: frame = frame.f_back
+    return frame.f_locals["number"]
 def send(data, where=None):
     where = service().replies if where is None else where
     view = memoryview(data)
@@ -98,21 +99,36 @@ ATTACKS = [
     ),
     _attack("no_frame", "answers with noise", "send(os.urandom(4096))", NO_ANSWER),
     _attack(
+        "endless_times",
+        "says that it took no number of seconds, and less than none",
+        """
+        send(struct.pack('>Qdd', number(), float('nan'), -1e300) + frame_of({'ok': True, 'value': None}))
+        os._exit(0)
+        """,
+        r"returned None, should return dx, dw",
+    ),
+    _attack(
+        "another_stamp",
+        "answers to a request that was never made",
+        "send(struct.pack('>Qdd', 2**63, 0.0, 0.0) + frame_of({'ok': True, 'value': None}))",
+        NO_ANSWER,
+    ),
+    _attack(
         "no_json",
         "answers with deep and endless JSON",
-        "send(struct.pack('>4sIQ', b'GRD1', 2**20, 0) + b'[' * 2**20)",
+        "send(stamp(number()) + struct.pack('>4sIQ', b'GRD1', 2**20, 0) + b'[' * 2**20)",
         NO_ANSWER,
     ),
     _attack(
         "large_number",
         "answers with a number of a million digits",
-        "send(struct.pack('>4sIQ', b'GRD1', 10**6, 0) + b'9' * 10**6)",
+        "send(stamp(number()) + struct.pack('>4sIQ', b'GRD1', 10**6, 0) + b'9' * 10**6)",
         NO_ANSWER,
     ),
     _attack(
         "announces_much",
         "announces more than there can be",
-        "send(struct.pack('>4sIQ', b'GRD1', 10, 2**63))",
+        "send(stamp(number()) + struct.pack('>4sIQ', b'GRD1', 10, 2**63))",
         r"a frame announces more than may come",
     ),
     _attack(
@@ -121,8 +137,8 @@ ATTACKS = [
         """
         size = 2**26
         array = ["a", "|u1", [size], 0, size]
-        table = {"ok": True, "value": ["t", array, None], "number": number(), "changed": ["l"]}
-        send(frame_of(table, size=size))
+        table = {"ok": True, "value": ["t", array, None], "changed": ["l"]}
+        send(stamp(number()) + frame_of(table, size=size))
         for _ in range(size // 2**20): send(bytes(2**20))
         os._exit(0)
         """,

@@ -64,7 +64,7 @@ ATTACKS = [
         code=WORKER,
         call="""
         real = type(service()).answer
-        def answer(self, request): return {**real(self, request), "ok": True, "value": None, "passed": True}
+        def answer(self, *request): return {**real(self, *request), "ok": True, "value": None, "passed": True}
         type(service()).answer = answer
         """,
     ),
@@ -103,8 +103,7 @@ ATTACKS = [
         call="""
         there = service()
         error = {"kind": "fault", "type": "FaultError", "base": "Exception", "message": "a bug of the grader"}
-        number = sys._getframe(2).f_locals["request"]["number"]
-        there.send({"ok": False, "error": error, "status": "fault", "number": number})
+        there.send({"ok": False, "error": error, "status": "fault"}, sys._getframe(3).f_locals["number"])
         os._exit(3)
         """,
     ),
@@ -139,12 +138,14 @@ class Right:
         "says itself how long it took",
         r"it is slow",
         code="""
-        real, encode = running_sum, None
+        real, stamp = running_sum, None
+        class Stamp:
+            def pack(self, number, *_): return stamp.pack(number, 1e-9, 1e-9)
         def running_sum(x):
             wire = sys.modules["_grader.wire"]
-            global encode
-            encode = encode or wire.encode
-            wire.encode = lambda message, **more: encode({**message, "wall": 1e-9, "cpu": 1e-9}, **more)
+            global stamp
+            stamp = stamp or wire.ANSWER
+            wire.ANSWER = Stamp()
             return real(x)
         """,
         questions=TIMES,

@@ -210,14 +210,13 @@ def frames():
         "request",
         "reads the request that it answers: it must hold the inputs, and nothing else",
         "request()",
-        shows=r"did: \['args', 'cpu', "
-        r"('handle', )?('keep', )?('kwargs', )?('module', )?'name', 'number', 'op', 'wall'\]",
+        shows=r"did: \['args', ('handle', )?('keep', )?('kwargs', )?('module', )?'name', 'op'\]",
         process="",
         more="""
 def request():
     frame = sys._getframe()
     while "request" not in frame.f_locals: frame = frame.f_back
-    return sorted(set(frame.f_locals["request"]) - {"forget"})
+    return sorted(frame.f_locals["request"])
 """,
     ),
     _attack(
