@@ -2,7 +2,8 @@
 
 Usage: python benchmarks/classroom.py [ratio | jobs | memory] [NUMBER]
 
-``ratio`` (NUMBER submissions for each figure, 10 by default): the time for a submission against that in its own code.
+``ratio`` (NUMBER submissions for each figure, 10 by default): the time for a submission against that in its own code,
+where all answer alike, as most do in most cases, and where nobody answers as another.
 ``jobs`` (NUMBER submissions, 20 by default): how much sooner two jobs are done than one.
 ``memory`` (NUMBER submissions, 10000 by default): what the grader's own processes take, from first to last.
 Without either, all three.
@@ -28,9 +29,9 @@ import machine
 import grader.classroom.examiner as examining
 from grader.checking.assignment import Assignment, load_assignment
 from grader.checking.engine import Runner
-from grader.checking.options import Options
+from grader.checking.memory import Memory
+from grader.checking.precedents import Precedents
 from grader.checking.report import Report
-from grader.checking.submission import Submission
 from grader.classroom.crew import local_crew
 from grader.classroom.examiner import Task, examiner
 from grader.classroom.intake.parcel import Parcel
@@ -43,6 +44,7 @@ SEED = 20_261_109  # another than the assignment's, as in class grading
 SHARE, FLAT = 1.3, 0.05
 SPEED_UP = 1.8
 SAMPLES = 30  # from fewer, nothing can be told
+ROOM = 2**26
 WARM = 2  # submissions for each process before anything counts
 
 
@@ -53,14 +55,20 @@ class Meter:
     seconds: float = 0.0
     calls: int = 0
 
-    def run(self, assignment: Assignment, submission: Submission, options: Options) -> Report:
-        """Grade, and count."""
-        runner = Runner(assignment, submission, options)
-        report = runner.run()
-        assert report.complete, report.score
-        self.seconds += runner.student.line.wall_seconds
-        self.calls += runner.student.line.calls
-        return report
+    def runner(self) -> type[Runner]:
+        """Return runs that are counted."""
+
+        class Counted(Runner):
+            def report(this) -> Report:  # noqa: N805  # the meter is self
+                line = this.student.line
+                seconds, calls = line.wall_seconds, line.calls
+                report = super().report()
+                assert report.complete, report.score
+                self.seconds += line.wall_seconds - seconds
+                self.calls += line.calls - calls
+                return report
+
+        return Counted
 
 
 def terms(assignment: Assignment, tier: str, cache: Path) -> Terms:
@@ -75,11 +83,18 @@ def tasks(assignment: Assignment) -> Iterator[Task]:
     return (Task(f"student{number:05d}", parcel) for number in itertools.count())
 
 
-def ratio(what: str, assignment: Assignment, tier: str, cache: Path, count: int) -> None:
-    """What a submission takes beside its own code: graded one after the other, by what ``-j 1`` has one process of."""
+def ratio(what: str, assignment: Assignment, tier: str, cache: Path, count: int, room: int) -> None:
+    """What a submission takes beside its own code: graded one after the other, by what ``-j 1`` has one process of.
+
+    ``room`` is for answers that others gave before; without any, nobody's are of use for another.
+    """
     meter = Meter()
     shares, walls, insides = [], [], []
-    with mock.patch.object(examining, "run", meter.run), examiner(terms(assignment, tier, cache)) as grade:
+    with (
+        mock.patch.object(examining, "Runner", meter.runner()),
+        mock.patch.object(examining, "Memory", return_value=Memory(precedents=Precedents(room))),
+        examiner(terms(assignment, tier, cache)) as grade,
+    ):
         below = machine.all_below(os.getpid())
         server = next(process for process in below if process.is_server and process.parent == os.getpid())
         waiting = tasks(assignment)
@@ -95,7 +110,8 @@ def ratio(what: str, assignment: Assignment, tier: str, cache: Path, count: int)
         own, workers = time.process_time() - own, machine.buried_seconds(server.number) - workers
     wall, inside = statistics.median(walls), statistics.median(insides)
     print(
-        f"{what}, {tier}: {wall:.3f} s for a submission, of which {inside:.3f} s in {(meter.calls - calls) // count}"
+        f"{what}, {tier}, answers {'as from others' if room else 'that are new'}: {wall:.3f} s for a submission, of"
+        f" which {inside:.3f} s in {(meter.calls - calls) // count}"
         f" calls of student code; processor time: {own / count:.3f} s of the grader's own, {workers / count:.3f} s of"
         f" the workers'. {statistics.median(shares):.2f} of the budget ({SHARE} times student code + {1000 * FLAT:.0f}"
         f" ms; {min(shares):.2f} to {max(shares):.2f}); {machine.busy()}",
@@ -118,7 +134,8 @@ def ratios(folder: Path, count: int) -> None:
     }
     for what, assignment in parts.items():
         for tier in tiers():
-            ratio(what, assignment, tier, folder / "cache", count)
+            ratio(what, assignment, tier, folder / "cache", count, ROOM)
+        ratio(what, assignment, tiers()[0], folder / "cache", count, 0)
 
 
 def pace(assignment: Assignment, cache: Path, hands: int, count: int) -> float:

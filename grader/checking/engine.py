@@ -55,16 +55,19 @@ def run(assignment: Assignment, submission: Submission, options: Options = Optio
 
 
 class Runner:
-    """One run of one submission."""
+    """One run of one submission; with ``before``, by the workers of another run of the same one, which is over."""
 
-    def __init__(self, assignment: Assignment, submission: Submission, options: Options) -> None:
+    def __init__(
+        self, assignment: Assignment, submission: Submission, options: Options, before: Runner | None = None
+    ) -> None:
         self.assignment = assignment
         self.submission = submission
         self.options = options
         self.seed = assignment.seed if options.seed is None else options.seed
         self.limits = replace(assignment.limits, cuda=self._may_use_cuda())
         self._worker: WorkerProcess | None = None
-        self.student = Student(self._launch, {}, self.limits)
+        self.student: Student = Student(self._launch, {}, self.limits) if before is None else before.student
+        self._seconds = self.student.line.seconds  # before this run
         self.student.start()  # it gets ready while the checks are loaded
         try:
             self._checks = options.checks or assignment.checks()
@@ -124,7 +127,14 @@ class Runner:
         return list(chosen.values())
 
     def run(self) -> Report:
-        """Run all questions and return the report."""
+        """Run all questions and return the report; the workers are ended."""
+        try:
+            return self.report()
+        finally:
+            self.student.close()
+
+    def report(self) -> Report:
+        """Run all questions and return the report; the workers are left for more."""
         began = time.perf_counter()
         interrupted = False
         try:
@@ -135,7 +145,6 @@ class Runner:
                 self.options.observer.question_finished(result)
         except KeyboardInterrupt:
             interrupted = True
-        finally:
             self.student.close()
         for question in self.questions:
             if question.name not in self.results:
@@ -154,7 +163,7 @@ class Runner:
             hidden_points=round(possible - shown, 4),
             interrupted=interrupted,
             notes=(*self.submission.notes, *self.student.line.remarks),
-            student_seconds=self.student.line.seconds,
+            student_seconds=self.student.line.seconds - self._seconds,
         )
 
     def question(self, question: Question) -> QuestionResult:

@@ -11,7 +11,7 @@ Every submission's own code answers each request, whatever is known of others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,7 +82,7 @@ class _StrayedError(FaultError):
 class Precedents:
     """Conversations and what was decided of them, by case; in up to ``room`` bytes, and then from the beginning.
 
-    ``found`` counts the cases that were decided so.
+    Without any room, nothing is kept. ``found`` counts the cases that were decided so.
     """
 
     def __init__(self, room: int = _ROOM) -> None:
@@ -128,29 +128,21 @@ class Precedents:
     def _follow(self, case: Hashable, student: Student) -> tuple[list[_Turn], Outcome | None]:
         """Go on as long as the replies are known; return the turns that were had, and what is decided, if that is."""
         turns: list[_Turn] = []
-        holders: dict[bool, int] = {}  # which worker keeps values, of the first ones and of the second
+        holders: dict[bool, int] = {}  # which worker has what is kept, of the first ones and of the second ones
         place = self._cases.get(case)
         while place is not None and place.step is not None:
-            step = place.step
-            try:
-                if step.request is None:
-                    (student.lend if step == _LEND else student.take_back)()
-                    turn = _Turn(step)
-                else:
-                    line = student.other.line if step.second else student.line
-                    held = [holders.get(step.second, 0)] if step.request.bound else ()
-                    reply = line.ask(step.request, held)
-                    holders.setdefault(step.second, reply.worker)
-                    turn = _Turn(step, reply)
-            except AnswerError as error:
-                turn = _Turn(step, error=error)
-                place = None
-            else:
-                place = place.leads.get(turn.digest)
+            turn = _taken(place.step, student, holders)
             turns.append(turn)
+            if turn.error is not None:
+                return turns, None
+            if turn.reply is not None and turn.reply.worker != holders.setdefault(turn.step.second, turn.reply.worker):
+                return turns, None  # it is another worker: the check itself knows what it has
+            place = place.leads.get(turn.digest)
         return turns, None if place is None else place.outcome
 
     def _keep(self, case: Hashable, turns: Iterable[_Turn], outcome: Outcome) -> None:
+        if not self._room:
+            return None
         if self._left < 0:
             self._left = self._room
             self._cases.clear()
@@ -177,6 +169,21 @@ class Precedents:
     def _leave(self, case: Hashable) -> None:
         self._fickle.add(case)
         self._cases.pop(case, None)
+
+
+def _taken(step: _Step, student: Student, holders: Mapping[bool, int]) -> _Turn:
+    """Do a step that is known."""
+    if step == _LEND:
+        student.lend()
+    elif step.request is None:
+        student.take_back()
+    else:
+        line = student.other.line if step.second else student.line
+        try:
+            return _Turn(step, line.ask(step.request, [holders[step.second]] if step.request.bound else ()))
+        except AnswerError as error:
+            return _Turn(step, error=error)
+    return _Turn(step)
 
 
 class _Record:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["dump"]
+__all__ = ["dump", "dump_in_lines"]
+
+_HALVES = re.compile(r"\\ud[89a-f]")  # of characters: they may not belong together
 
 
 def dump(data: Mapping[str, Any], indent: int | None = 2) -> str:
@@ -15,7 +18,35 @@ def dump(data: Mapping[str, Any], indent: int | None = 2) -> str:
 
     Without ``indent`` it is one line, for programs: that takes a tenth of the time.
     """
-    return json.dumps(_plain(data), indent=indent, allow_nan=False) + "\n"
+    return _text(data, indent) + "\n"
+
+
+def dump_in_lines(data: Any, depth: int) -> str:
+    """Return plain data as a JSON text with a line for each item; what is deeper than ``depth`` levels is in its line.
+
+    It can be read, and takes not much longer than one line for all.
+    """
+    return _lines(data, depth, "\n") + "\n"
+
+
+def _lines(data: Any, depth: int, start: str) -> str:
+    inner = f"{start}  "
+    if depth and isinstance(data, dict) and data:
+        items = [f"{_text(str(key), None)}: {_lines(value, depth - 1, inner)}" for key, value in data.items()]
+        return f"{{{inner}{f',{inner}'.join(items)}{start}}}"
+    if depth and isinstance(data, list) and data:
+        return f"[{inner}{f',{inner}'.join(_lines(item, depth - 1, inner) for item in data)}{start}]"
+    return _text(data, None)
+
+
+def _text(data: Any, indent: int | None) -> str:
+    try:
+        text = json.dumps(data, indent=indent, allow_nan=False, default=_plain)  # it mostly is what JSON can hold
+    except (TypeError, ValueError):
+        text = ""
+    if not text or _HALVES.search(text):
+        text = json.dumps(_plain(data), indent=indent, allow_nan=False)
+    return text
 
 
 def _plain(value: Any) -> Any:

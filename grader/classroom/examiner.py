@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.checking.answers import Answers
 from grader.checking.assignment import load_assignment
-from grader.checking.engine import run
+from grader.checking.engine import Runner
 from grader.checking.hintfile import known_misconceptions, read_hints
 from grader.checking.hints import Known
 from grader.checking.memory import Memory
@@ -86,18 +86,64 @@ class _Examiner:
                 submission = open_submission(folder, self._assignment)
             except SubmissionError as error:
                 return Graded(problem=str(error).replace(str(folder), "the submission"))
-            report = self._explained(submission, self._run(submission, self._terms.seed, ()))
+            report = self._judged(submission)
         report = replace(report, submission=task.key, notes=(*task.parcel.notes, *report.notes))
         return Graded(dump(report.to_dict(), indent=None).encode())
 
-    def _run(
+    def _judged(self, submission: Submission) -> Report:
+        """Run all questions, and name the mistakes: by the same workers, and on the same core, where that can be."""
+        with contextlib.ExitStack() as over:
+            with self._launcher.on_one_core():
+                runner = self._runner(submission, self._terms.seed, ())
+                over.callback(runner.student.close)
+                report = runner.report()
+                unknown = self._unrehearsed(report)
+                if not unknown:
+                    return self._explained(report, runner)
+            self._rehearse(
+                self._assignment.seed, unknown
+            )  # on all cores: threads that torch starts stay where they are
+            with self._launcher.on_one_core():
+                return self._explained(report, runner)
+
+    def _unrehearsed(self, report: Report) -> Sequence[str]:
+        """Return the questions whose mistakes are to be named, and whose reference answers are not known for that."""
+        if self._assignment.published:
+            return []
+        return [name for name in self._to_be_named(report) if (self._assignment.seed, name) not in self._known]
+
+    def _to_be_named(self, report: Report) -> Sequence[str]:
+        """Return the questions with mistakes, which are known for the assignment's own seed only."""
+        if self._assignment.seed == report.seed:
+            return []
+        return [question.id for question in report.questions if _may_be_named(question)]
+
+    def _explained(self, report: Report, runner: Runner) -> Report:
+        """Name the mistakes in a report: ask what is wrong once more, with the assignment's own seed."""
+        names = self._to_be_named(report)
+        if not names:
+            return report
+        again = self._runner(runner.submission, self._assignment.seed, names, before=runner).report()
+        named = {
+            (question.id, check.id): check for question in again.questions for check in question.checks if check.hint
+        }
+        return replace(
+            report,
+            seconds=report.seconds + again.seconds,
+            student_seconds=report.student_seconds + again.student_seconds,
+            questions=tuple(_named(question, named) for question in report.questions),
+        )
+
+    def _runner(
         self,
         submission: Submission,
         seed: int,
         names: Sequence[str],
+        *,
         answers: Callable[[Question], Answers] | None = None,
-    ) -> Report:
-        """Run questions, all if none are named."""
+        before: Runner | None = None,
+    ) -> Runner:
+        """Return a run of questions, of all if none are named."""
         options = Options(
             questions=names,
             seed=seed,
@@ -109,9 +155,7 @@ class _Examiner:
             launcher=self._launcher,
             memory=self._memory,
         )
-        # Not where answers are worked out: threads that torch starts then would stay there.
-        with self._launcher.on_one_core() if answers is None else contextlib.nullcontext():
-            return run(self._assignment, submission, options)
+        return Runner(self._assignment, submission, options, before)
 
     def _answers(self, seed: int, question: Question) -> Answers:
         return Answers(known=self._known.get((seed, question.name)))
@@ -135,7 +179,8 @@ class _Examiner:
         """
         asked: dict[str, Answers] = {}
         solution = open_submission(self._assignment.folder, self._assignment)
-        report = self._run(solution, seed, names, lambda question: asked.setdefault(question.name, Answers()))
+        by_question = functools.partial(_kept_in, asked)
+        report = self._runner(solution, seed, names, answers=by_question).run()
         for question in report.questions:
             for check in question.checks:
                 if check.status != "passed" and check.points:
@@ -144,30 +189,6 @@ class _Examiner:
                         f" ({check.status}: {check.message}): nobody is graded; mend that first"
                     )
         self._known |= {(seed, name): answers.asked for name, answers in asked.items()}
-
-    def _explained(self, submission: Submission, report: Report) -> Report:
-        """Name the mistakes in a report.
-
-        They are known for the assignment's own seed only, so what is wrong is asked once more with that.
-        """
-        seed = self._assignment.seed
-        wrong = [question for question in report.questions if seed != report.seed and _may_be_named(question)]
-        names = [question.id for question in wrong]
-        if not names:
-            return report
-        new = [name for name in names if (seed, name) not in self._known]
-        if new and not self._assignment.published:
-            self._rehearse(seed, new)
-        again = self._run(submission, seed, names)
-        named = {
-            (question.id, check.id): check for question in again.questions for check in question.checks if check.hint
-        }
-        return replace(
-            report,
-            seconds=report.seconds + again.seconds,
-            student_seconds=report.student_seconds + again.student_seconds,
-            questions=tuple(_named(question, named) for question in report.questions),
-        )
 
 
 def _may_be_named(question: QuestionResult) -> bool:
@@ -184,6 +205,10 @@ def _named(question: QuestionResult, named: Mapping[tuple[str, str], CheckResult
             check = replace(check, hint=other.hint, misconception=other.misconception)
         checks.append(check)
     return replace(question, checks=tuple(checks))
+
+
+def _kept_in(asked: dict[str, Answers], question: Question) -> Answers:
+    return asked.setdefault(question.name, Answers())
 
 
 def _none(_: Question) -> Sequence[Known]:

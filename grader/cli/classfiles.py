@@ -14,7 +14,7 @@ from rich.console import Console, RenderableType
 from grader.checking.assignment import Assignment
 from grader.checking.levels import for_students, limited
 from grader.checking.question import Question
-from grader.checking.strictjson import dump
+from grader.checking.strictjson import dump, dump_in_lines
 from grader.classroom.record.attempt import Attempt
 from grader.classroom.record.results import Results
 from grader.classroom.summary import gradebook
@@ -30,6 +30,7 @@ from grader.reports.terminal import render
 __all__ = ["ClassFiles", "file_name"]
 
 _WIDTH = 80
+_CHECK = 4  # how deep in a report a check is: a line for each
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # which are no files on Windows
 
@@ -78,7 +79,7 @@ class ClassFiles:
             tally.add(attempt)
             name = file_name(attempt.key)
             if attempt.report is not None:
-                self._put(f"reports/{name}.json", dump(attempt.report))
+                self._put(f"reports/{name}.json", dump_in_lines(attempt.report, _CHECK))
             for ending, text in self._feedback(attempt).items():
                 self._put(f"feedback/{name}.{ending}", text)
             yield attempt

@@ -161,7 +161,10 @@ class Line:
         return content
 
     def _load_and_ask(self, request: Request) -> Reply:
-        self._let_go_if_ended(request)
+        if self.worker is not None and self.worker.ended:  # after its last answer, e.g. by a thread that went on
+            self.end()
+            if request.bound:
+                raise EndedBeforeError(request.name)
         if request.module is not None:
             self._load(request.name, request.module)
         reply = self._exchange(request)
@@ -204,7 +207,6 @@ class Line:
                 f"this question took more than {most:g} s on the clock before {name} was called:"
                 " does it sleep, or wait for something?"
             )
-        self._let_go_if_ended(request)
         if self.worker is None:
             self.start()
             self._forget = False
@@ -246,13 +248,6 @@ class Line:
             if why and not self._touched:  # else it is what the student's code made of it
                 self.end()
                 raise FaultError(f"a worker cannot import {library}: {one_line(str(why), 300)}")
-
-    def _let_go_if_ended(self, request: Request) -> None:
-        """Let go of a worker that ended after its last answer, e.g. by a thread that went on."""
-        if self.worker is not None and self.worker.ended:
-            self.end()
-            if request.bound:
-                raise EndedBeforeError(request.name)
 
     def _note(self, remarks: Any) -> None:
         for remark in remarks[:MAX_REMARKS] if isinstance(remarks, list) else []:

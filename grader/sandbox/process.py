@@ -27,6 +27,7 @@ __all__ = ["NO_ANSWER", "Reply", "WorkerDiedError", "WorkerProcess", "framed"]
 _POSIX = os.name == "posix"
 _LOST = 71  # see worker/service.py, which is not to be imported here
 _START_SECONDS = 60.0
+_AT_ONCE, _AT_MOST = 2**16, 2**20  # bytes to read
 _AHEAD = 2**15 if sys.platform == "linux" else 0  # bytes that a pipe surely takes before anybody reads
 
 NO_ANSWER = "it answered with something that is no answer"
@@ -103,6 +104,7 @@ class WorkerProcess:
         self._limits = limits
         self._closed = False
         self._number = 0
+        self._ahead_of_us = b""  # what was read behind a reply
         try:
             self._scratch = tempfile.mkdtemp(prefix="grader-")
             try:
@@ -201,7 +203,7 @@ class WorkerProcess:
             raise WorkerDiedError("it had already ended", unheard=True)
         before = self._clock()
         began = time.perf_counter()
-        self._watchdog.watch(wall, cpu)
+        self._watchdog.watch(wall, cpu, before)
         try:
             while rest:
                 rest = rest[self._requests.write(rest) :]
@@ -232,14 +234,17 @@ class WorkerProcess:
         return Reply(whole[:header], memoryview(whole)[header:], _seconds(own_cpu), _seconds(own_wall), used, took)
 
     def _read(self, count: int) -> bytes:
-        parts = []
-        while count:
-            part = self._replies.read(min(count, 2**20))
+        """Read so many bytes, most often of a reply that is there as a whole, and is taken at once."""
+        parts, left = [self._ahead_of_us], count - len(self._ahead_of_us)
+        while left > 0:
+            part = self._replies.read(min(max(left, _AT_ONCE), _AT_MOST))
             if not part:
                 raise EOFError
             parts.append(part)
-            count -= len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+            left -= len(part)
+        whole = parts[0] if len(parts) == 1 else b"".join(parts)
+        self._ahead_of_us = whole[count:]
+        return whole[:count]
 
     def _death(self) -> WorkerDiedError:
         """Say how the process ended, once it has."""

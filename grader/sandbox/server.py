@@ -165,6 +165,8 @@ class _Forked:
                 self._ask_to("end")
                 raise
             undo.pop_all()
+        self._poll = select.poll()
+        self._poll.register(self._descriptor, select.POLLIN)
         self.requests, self.replies, self.printed = ours
 
     def _ask_to(self, what: str) -> int | None:
@@ -211,6 +213,4 @@ class _Forked:
             os.close(self._descriptor)
 
     def _await(self, seconds: float | None) -> bool:
-        poll = select.poll()
-        poll.register(self._descriptor, select.POLLIN)
-        return bool(poll.poll(None if seconds is None else 1000 * seconds))
+        return bool(self._poll.poll(None if seconds is None else 1000 * seconds))

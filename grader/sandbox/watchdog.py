@@ -46,9 +46,8 @@ class Watchdog(threading.Thread):
         self.barked = False
         super().start()
 
-    def watch(self, wall: float, cpu: float | None) -> None:
-        """Begin to watch: ``wall`` seconds by the clock, and ``cpu`` of processor time, from now on."""
-        used = self._clock() if cpu is not None else None
+    def watch(self, wall: float, cpu: float | None, used: float | None) -> None:
+        """Begin to watch: ``wall`` seconds by the clock, and ``cpu`` of processor time, of which ``used`` are gone."""
         now = time.monotonic()
         with self._changed:
             self._wall = now + wall

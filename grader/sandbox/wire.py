@@ -170,9 +170,6 @@ class _Encoder:
         return ["o", name, remark[:MAX_NAME]]
 
     def tree(self, value: Any, depth: int) -> Any:
-        self.parts += 1
-        if self.parts > MAX_PARTS:
-            raise WireError(f"a value has more than {MAX_PARTS} parts")
         kind = type(value)
         if kind is np.ndarray:
             return self.array(value, kind)
@@ -227,6 +224,9 @@ class _Encoder:
             return self.other(value, f"nested deeper than {MAX_DEPTH} levels")
         if count > MAX_ITEMS and self.opaque:
             return self.other(value, f"{count} items")
+        self.parts += count
+        if self.parts > MAX_PARTS:
+            raise WireError(f"a value has more than {MAX_PARTS} parts")
         tree, depth = self.tree, depth + 1
         if base is not dict:
             return [base.__name__[0], *[tree(item, depth) for item in base.__iter__(value)]]
@@ -308,6 +308,8 @@ def decode(header: bytes, body: bytes | memoryview, *, writable: bool = False) -
 
 
 class _Decoder:
+    __slots__ = ("body", "parts", "size", "writable")
+
     def __init__(self, body: bytes | memoryview, writable: bool) -> None:
         self.body = body
         self.writable = writable
@@ -321,14 +323,11 @@ class _Decoder:
         return value
 
     def value(self, node: Any, depth: int) -> Any:
-        self.parts += 1
-        if self.parts > MAX_PARTS or depth > MAX_DEPTH:
-            raise WireError("a header has too many parts")
         kind = type(node)  # of JSON's there are these alone
+        if kind is str or node is None or kind is bool:
+            return node
         if kind is list:
             return self.tagged(node, depth)
-        if node is None or kind is bool or kind is str:
-            return node
         if kind is float:
             if not math.isfinite(node):
                 raise WireError("a number too large")
@@ -337,20 +336,25 @@ class _Decoder:
             if not -(2**63) < node < 2**63:
                 raise WireError("an integer beyond 64 bits")
             return node
-        return {key: self.value(item, depth + 1) for key, item in node.items()}
+        self.enter(len(node), depth)
+        value, depth = self.value, depth + 1
+        return {key: value(item, depth) for key, item in node.items()}
 
     def tagged(self, node: list[Any], depth: int) -> Any:
         count = len(node)
         tag = node[0] if count else None
         if tag == "a" and count == 5:
             return self.array(*node[1:])
-        if tag == "t":
-            return tuple([self.value(node[place], depth + 1) for place in range(1, count)])
-        if tag == "l":
-            return [self.value(node[place], depth + 1) for place in range(1, count)]
+        if tag == "t" or tag == "l":
+            self.enter(count - 1, depth)
+            value, depth = self.value, depth + 1
+            items = [value(item, depth) for item in node]
+            del items[0]
+            return tuple(items) if tag == "t" else items
         if tag == "h" and count == 3:
             return Handle(_whole(node[1]), _name(node[2]))
         if tag == "d" and count > 1:
+            self.enter(count - 1, depth)
             return self.dict(node[1:], depth)
         if tag == "f" and count == 2 and node[1] in ("nan", "inf", "-inf"):
             return float(node[1])
@@ -363,6 +367,12 @@ class _Decoder:
         if tag == "o" and count == 3:
             return Opaque(_name(node[1]), _name(node[2]))
         raise WireError("a node of no known kind")
+
+    def enter(self, count: int, depth: int) -> None:
+        """Count the parts of a container, before anything is made of them."""
+        self.parts += count
+        if self.parts > MAX_PARTS or depth >= MAX_DEPTH:
+            raise WireError("a header has too many parts")
 
     def dict(self, items: list[Any], depth: int) -> dict[Any, Any]:
         table: dict[Any, Any] = {}
@@ -382,12 +392,15 @@ class _Decoder:
             raise WireError("a shape that is none")
         count = 1
         for size in shape:
-            count *= _whole(size)
-        flat = self.buffer(dtype, count, offset, nbytes)
-        try:
-            array = flat.reshape(shape)
-        except ValueError as error:  # e.g. (0, 2**47, 2**47)
-            raise WireError("a shape that is none") from error
+            if type(size) is not int or not 0 <= size < MAX_LENGTH:
+                raise WireError("a length that is none")
+            count *= size
+        array = self.buffer(dtype, count, offset, nbytes)
+        if len(shape) != 1:
+            try:
+                array = array.reshape(shape)
+            except ValueError as error:  # e.g. (0, 2**47, 2**47)
+                raise WireError("a shape that is none") from error
         return array.copy() if self.writable else array
 
     def tensor(self, dtype: Any, shape: Any, device: Any, requires_grad: Any, array: Any) -> Tensor:
@@ -414,9 +427,11 @@ class _Decoder:
         if kind is None:
             raise WireError("a dtype that may not cross")
         start = -(-self.size // ALIGNMENT) * ALIGNMENT if count else self.size
-        if count * kind.itemsize != _whole(nbytes) or _whole(offset) != start or start + nbytes > len(self.body):
+        if type(offset) is not int or offset != start or type(nbytes) is not int or nbytes != count * kind.itemsize:
             raise WireError("a buffer that does not fit its shape or its place")
         self.size = start + nbytes
+        if self.size > len(self.body):
+            raise WireError("a buffer that does not fit its shape or its place")
         if not count:
             return np.empty(0, dtype=kind)
         array = np.frombuffer(self.body, kind, count, start)

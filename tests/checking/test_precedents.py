@@ -253,9 +253,7 @@ def test_a_worker_that_ends_between_two_answers_is_the_students_matter(
     def ended_before_the_third(line: Line, *args: Any) -> Any:
         asked.append(args)
         if len(asked) == 3:
-            assert line.worker is not None
-            line.worker.kill()
-            line.worker._process.wait(60)
+            _end(line)
         return ask(line, *args)
 
     monkeypatch.setattr(Line, "ask", ended_before_the_third)
@@ -264,6 +262,29 @@ def test_a_worker_that_ends_between_two_answers_is_the_students_matter(
         check = check_of(small.run(RIGHT, memory=memory), "three_calls")
         assert (check.status, check.failed_cases) == ("crashed", 1)
         assert check.message.startswith("the process ended before h was called, after its last answer")
+
+
+def test_a_worker_that_ends_where_nothing_is_kept_costs_nothing(
+    judge: Callable[..., Any], small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grade, memory = judge(THREE), Memory()
+    grade(RIGHT, memory)
+    ask, asked = Line.ask, []
+
+    def ended_before_the_second(line: Line, *args: Any) -> Any:
+        asked.append(args)
+        if len(asked) == 2:
+            _end(line)
+        return ask(line, *args)
+
+    monkeypatch.setattr(Line, "ask", ended_before_the_second)
+    assert small.run(RIGHT, memory=memory).complete
+
+
+def _end(line: Line) -> None:
+    assert line.worker is not None
+    line.worker.kill()
+    line.worker._process.wait(60)
 
 
 def test_other_seeds_are_other_cases(judge: Callable[..., Any]) -> None:

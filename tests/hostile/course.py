@@ -14,6 +14,7 @@ from pathlib import Path
 
 from grader.checking.assignment import Assignment, load_assignment
 from grader.checking.engine import run
+from grader.checking.memory import Memory
 from grader.checking.options import Options
 from grader.checking.report import Report
 from grader.checking.submission import open_submission
@@ -48,6 +49,7 @@ class Course:
         self.temporary.mkdir()
         self.assignment = load_assignment(home)
         self.checks = self.assignment.checks()
+        self.memory = Memory()  # of one submission for the next, as in a class
 
     def _write(self, folder: Path, files: Mapping[str, str | bytes]) -> Path:
         for name, text in files.items():
@@ -69,5 +71,5 @@ class Course:
             limits = replace(limits, slack=attack.slack, call_seconds=calls, question_seconds=2 * calls)
             questions = attack.questions
         assignment = replace(assignment, limits=limits)
-        options = Options(questions=questions, launcher=launcher, device="cpu", checks=self.checks)
+        options = Options(questions=questions, launcher=launcher, device="cpu", checks=self.checks, memory=self.memory)
         return run(assignment, open_submission(folder, assignment), options)

@@ -89,6 +89,7 @@ def test_attacks_gain_nothing(
     if refused[tier]:
         pytest.skip(f"{tier}: {refused[tier]}")
     course = Course(tmp_path / "course")
+    course.grade(course.hand_in("first", ARRAYS.honest), server.at(tier))  # whose answers they may wish to have given
     for number, attack in enumerate(GROUPS[group]):
         temporary(course)
         try:

@@ -19,6 +19,7 @@ Path = tuple[Any, ...]  # a position or a parameter's name, then keys and indice
 Changes = Callable[[], Iterable[Path]]  # what is no longer as it was, by the rest of its path
 
 _WHOLE: tuple[Path, ...] = ((),)
+_FIRM = frozenset([int, float, str, bool, type(None), type])  # what cannot change
 
 
 class Watch:
@@ -31,11 +32,15 @@ class Watch:
             self._watch((place,), value)
 
     def _watch(self, path: Path, value: Any) -> None:
-        if len(self._watched) >= MAX_WATCHED or len(path) > MAX_DEPTH or id(value) in self._seen:
+        if type(value) in _FIRM or id(value) in self._seen:
+            return
+        if len(self._watched) >= MAX_WATCHED or len(path) > MAX_DEPTH:
             return
         if isinstance(value, np.ndarray):
             self._watched.append((path, _in_array(value)))
-        elif isinstance(value, dict):
+            self._seen.add(id(value))
+            return
+        if isinstance(value, dict):
             self._watched.append((path, _in_dict(value)))
         elif isinstance(value, list):
             self._watched.append((path, _in_list(value)))

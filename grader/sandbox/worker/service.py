@@ -23,7 +23,7 @@ import numpy as np
 from .. import wire
 from .confinement import confine
 from .failures import arity, failure
-from .limits import allow, limit_process
+from .limits import Allowance, limit_process
 from .modules import Importer
 from .mutation import Watch
 from .seeds import sow
@@ -57,6 +57,8 @@ class Service:
         self.kept_open: list[Any] = []
         self.next_number = 0
         self.spent = (0.0, 0.0)  # by what was called last: processor time, and time on the wall
+        self.ahead = b""  # what was read behind the start of a request
+        self.allowance = Allowance()
         self.process = getpid()
         self.recursion = sys.getrecursionlimit()
 
@@ -82,18 +84,21 @@ class Service:
         return request, wire.REQUEST.unpack_from(start)
 
     def _read(self, count: int) -> bytes:
-        parts = []
-        while count:
-            part = read(self.requests, min(count, 2**20))
+        """Read so many bytes, most often of a request that is there as a whole, and is taken at once."""
+        parts, left = [self.ahead], count - len(self.ahead)
+        while left > 0:
+            part = read(self.requests, min(max(left, 2**16), 2**20))
             if not part:
                 raise EOFError
             parts.append(part)
-            count -= len(part)
-        return b"".join(parts)
+            left -= len(part)
+        whole = parts[0] if len(parts) == 1 else b"".join(parts)
+        self.ahead = whole[count:]
+        return whole[:count]
 
     def answer(self, request: Request, cpu: float, wall: float, before: int, seed: int) -> Reply:
         """Return the reply to a request, whatever happens."""
-        allow(None if math.isnan(cpu) else cpu, wall)
+        self.allowance.give(None if math.isnan(cpu) else cpu, wall)
         settle_torch(self.kept_open)
         self.spent = (0.0, 0.0)
         try:
@@ -113,7 +118,7 @@ class Service:
         """Put right what the worker itself relies on, after student code has run."""
         if getpid() != self.process:
             _exit(0)  # a fork that came back from the student's function
-        allow(None, None)
+        self.allowance.take_back()
         sys.settrace(None)
         sys.setprofile(None)
         if sys.getrecursionlimit() < self.recursion:
