@@ -251,7 +251,11 @@ class Runner:
             except AnswerError as error:
                 let_go(error)
                 failure = error
-            return Outcome(remark, failure, compared=uses() > before)
+            finally:
+                compared = uses() > before
+                if compared:  # also where nothing can be decided
+                    self.compared.add((question.name, check.id))
+            return Outcome(remark, failure, compared)
 
         self.student.line.begin_case(self._rng(question, check, label).student_seed)
         try:
