@@ -27,7 +27,6 @@ __all__ = ["NO_ANSWER", "Reply", "WorkerDiedError", "WorkerProcess", "framed"]
 _POSIX = os.name == "posix"
 _LOST = 71  # see worker/service.py, which is not to be imported here
 _START_SECONDS = 60.0
-_AT_ONCE, _AT_MOST = 2**16, 2**20  # bytes to read
 _AHEAD = 2**15 if sys.platform == "linux" else 0  # bytes that a pipe surely takes before anybody reads
 
 NO_ANSWER = "it answered with something that is no answer"
@@ -104,7 +103,6 @@ class WorkerProcess:
         self._limits = limits
         self._closed = False
         self._number = 0
-        self._ahead_of_us = b""  # what was read behind a reply
         try:
             self._scratch = tempfile.mkdtemp(prefix="grader-")
             try:
@@ -116,6 +114,7 @@ class WorkerProcess:
         except OSError as error:  # no Python there, no room on the disk, too many processes …
             raise FaultError(f"a worker could not be started: {error}") from error
         self._requests, self._replies = self._process.requests, self._process.replies
+        self._reader = wire.Reader(self._replies.read)
         self._output = Output(self._process.printed)
         self._clock = processor_clock(self._process.pid)
         self._watchdog = Watchdog(self.kill, self._clock)
@@ -207,9 +206,9 @@ class WorkerProcess:
         try:
             while rest:
                 rest = rest[self._requests.write(rest) :]
-            start = self._read(wire.ANSWER.size + wire.PREFIX.size)
+            start = self._reader.take(wire.ANSWER.size + wire.PREFIX.size)
             header, body = wire.lengths(start[wire.ANSWER.size :])
-            whole = self._read(header + body)
+            whole = self._reader.take(header + body)
         except (OSError, EOFError) as error:
             death = self._death()
             death.unheard = isinstance(error, BrokenPipeError) and not death.timeout
@@ -232,19 +231,6 @@ class WorkerProcess:
             self.close()
             raise WorkerDiedError(f"{NO_ANSWER} (or to another request)")
         return Reply(whole[:header], memoryview(whole)[header:], _seconds(own_cpu), _seconds(own_wall), used, took)
-
-    def _read(self, count: int) -> bytes:
-        """Read so many bytes, most often of a reply that is there as a whole, and is taken at once."""
-        parts, left = [self._ahead_of_us], count - len(self._ahead_of_us)
-        while left > 0:
-            part = self._replies.read(min(max(left, _AT_ONCE), _AT_MOST))
-            if not part:
-                raise EOFError
-            parts.append(part)
-            left -= len(part)
-        whole = parts[0] if len(parts) == 1 else b"".join(parts)
-        self._ahead_of_us = whole[count:]
-        return whole[:count]
 
     def _death(self) -> WorkerDiedError:
         """Say how the process ended, once it has."""

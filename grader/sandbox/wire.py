@@ -47,6 +47,7 @@ __all__ = [
     "TENSOR_DTYPES",
     "Handle",
     "Opaque",
+    "Reader",
     "Tensor",
     "WireError",
     "decode",
@@ -90,6 +91,7 @@ TENSOR_DTYPES = {
 }
 """The dtypes of tensors that may cross, by torch's name, with the dtype in which their values do."""
 
+_AT_ONCE, _AT_MOST = 2**16, 2**20  # bytes to read
 _BY_NAME = {name: np.dtype(name) for name in sorted(DTYPES)}
 _KEYS = frozenset([str, int, float, bool, type(None)])
 _DEVICE = re.compile(r"[a-z]{0,16}(:[0-9]{1,3})?")
@@ -292,6 +294,34 @@ def lengths(prefix: bytes) -> tuple[int, int]:
     if header > MAX_HEADER or body > MAX_BODY:
         raise WireError("a frame announces more than may come")
     return header, body
+
+
+class Reader:
+    """Reads so many bytes at a time of what ``read`` gives, which most often is a whole message at once.
+
+    ``read`` takes the most that it may return, and returns nothing at the end.
+    """
+
+    def __init__(self, read: Callable[[int], bytes]) -> None:
+        self._read = read
+        self._ahead = b""  # what was read behind the last
+
+    def take(self, count: int) -> bytes:
+        """Return the next ``count`` bytes.
+
+        Raises:
+            EOFError: they do not come.
+        """
+        parts, left = [self._ahead], count - len(self._ahead)
+        while left > 0:
+            part = self._read(min(max(left, _AT_ONCE), _AT_MOST))
+            if not part:
+                raise EOFError
+            parts.append(part)
+            left -= len(part)
+        whole = parts[0] if len(parts) == 1 else b"".join(parts)
+        self._ahead = whole[count:]
+        return whole[:count]
 
 
 def decode(header: bytes, body: bytes | memoryview, *, writable: bool = False) -> Any:

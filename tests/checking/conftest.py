@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,20 @@ def check_of(report: Report, check: str, question: str = "") -> CheckResult:
         if result.id == check
     ]  # fmt: skip
     return found
+
+
+def plain(report: Report) -> Report:
+    """Return a report without what differs from run to run."""
+    return replace(
+        report,
+        seconds=0,
+        student_seconds=0,
+        submission="",
+        questions=tuple(
+            replace(question, seconds=0, checks=tuple(replace(check, seconds=0) for check in question.checks))
+            for question in report.questions
+        ),
+    )
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,8 @@ import pytest
 from grader.checking import answers as recorded
 from grader.checking import random as drawing
 from grader.checking.memory import Memory
-from grader.checking.report import Report
 
-from .conftest import Small
+from .conftest import Small, plain
 
 CHECK = """
 from grader import Question, expect
@@ -34,19 +32,6 @@ def doubles(student, rng, size):
     expect.close(got, want, "out")
 """
 RIGHT, WRONG = "def f(x): return x + x", "def f(x): return x + x + (abs(x) > 1)"
-
-
-def plain(report: Report) -> Report:
-    return replace(
-        report,
-        seconds=0,
-        student_seconds=0,
-        submission="",
-        questions=tuple(
-            replace(question, seconds=0, checks=tuple(replace(check, seconds=0) for check in question.checks))
-            for question in report.questions
-        ),
-    )
 
 
 def test_reports_are_the_same_with_and_without(small: Small) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from grader.checking.precedents import Precedents
 from grader.checking.report import Report
 from grader.sandbox.line import Line
 
-from .conftest import Small, check_of
+from .conftest import Small, check_of, plain
 
 CHECK = """
 import pathlib
@@ -68,19 +67,6 @@ def judge(small: Small, tmp_path: Path) -> Callable[..., Any]:
         return grade
 
     return write
-
-
-def plain(report: Report) -> Report:
-    return replace(
-        report,
-        seconds=0,
-        student_seconds=0,
-        submission="",
-        questions=tuple(
-            replace(question, seconds=0, checks=tuple(replace(check, seconds=0) for check in question.checks))
-            for question in report.questions
-        ),
-    )
 
 
 def test_the_same_answers_are_not_judged_twice(judge: Callable[..., Any]) -> None:
@@ -242,49 +228,47 @@ def test_a_check_that_fails_by_itself_leaves_nothing_lent(judge: Callable[..., A
         assert check_of(report, "again").status == check_of(report, "after").status == "passed"
 
 
+@pytest.fixture
+def ends_before(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Let the worker end by itself before a request, counted from now on."""
+    ask = Line.ask
+
+    def arrange(number: int) -> None:
+        asked = []
+
+        def ended(line: Line, *args: Any) -> Any:
+            asked.append(args)
+            if len(asked) == number:
+                assert line.worker is not None
+                line.worker.kill()
+                line.worker._process.wait(60)
+            return ask(line, *args)
+
+        monkeypatch.setattr(Line, "ask", ended)
+
+    return arrange
+
+
 def test_a_worker_that_ends_between_two_answers_is_the_students_matter(
-    judge: Callable[..., Any], small: Small, monkeypatch: pytest.MonkeyPatch
+    judge: Callable[..., Any], small: Small, ends_before: Callable[[int], None]
 ) -> None:
     """It would be a fault of the grader's else, which costs nothing."""
     grade, memory = judge(THREE), Memory()
     grade(RIGHT, memory)
-    ask, asked = Line.ask, []
-
-    def ended_before_the_third(line: Line, *args: Any) -> Any:
-        asked.append(args)
-        if len(asked) == 3:
-            _end(line)
-        return ask(line, *args)
-
-    monkeypatch.setattr(Line, "ask", ended_before_the_third)
     for _ in range(2):
-        asked.clear()
+        ends_before(3)  # which names a cache that is gone
         check = check_of(small.run(RIGHT, memory=memory), "three_calls")
         assert (check.status, check.failed_cases) == ("crashed", 1)
         assert check.message.startswith("the process ended before h was called, after its last answer")
 
 
 def test_a_worker_that_ends_where_nothing_is_kept_costs_nothing(
-    judge: Callable[..., Any], small: Small, monkeypatch: pytest.MonkeyPatch
+    judge: Callable[..., Any], small: Small, ends_before: Callable[[int], None]
 ) -> None:
     grade, memory = judge(THREE), Memory()
     grade(RIGHT, memory)
-    ask, asked = Line.ask, []
-
-    def ended_before_the_second(line: Line, *args: Any) -> Any:
-        asked.append(args)
-        if len(asked) == 2:
-            _end(line)
-        return ask(line, *args)
-
-    monkeypatch.setattr(Line, "ask", ended_before_the_second)
+    ends_before(2)
     assert small.run(RIGHT, memory=memory).complete
-
-
-def _end(line: Line) -> None:
-    assert line.worker is not None
-    line.worker.kill()
-    line.worker._process.wait(60)
 
 
 def test_other_seeds_are_other_cases(judge: Callable[..., Any]) -> None:

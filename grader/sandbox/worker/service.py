@@ -57,7 +57,7 @@ class Service:
         self.kept_open: list[Any] = []
         self.next_number = 0
         self.spent = (0.0, 0.0)  # by what was called last: processor time, and time on the wall
-        self.ahead = b""  # what was read behind the start of a request
+        self.reader = wire.Reader(self._read)
         self.allowance = Allowance()
         self.process = getpid()
         self.recursion = sys.getrecursionlimit()
@@ -75,26 +75,16 @@ class Service:
     def receive(self) -> tuple[Request, tuple[int, float, float, int, int]] | None:
         """Return the next request and what its stamp says, None at the end."""
         try:
-            start = self._read(wire.REQUEST.size + wire.PREFIX.size)
+            start = self.reader.take(wire.REQUEST.size + wire.PREFIX.size)
         except EOFError:
             return None
         header, body = wire.lengths(start[wire.REQUEST.size :])
-        rest = self._read(header + body)
+        rest = self.reader.take(header + body)
         request: Request = wire.decode(rest[:header], memoryview(rest)[header:], writable=True)
         return request, wire.REQUEST.unpack_from(start)
 
-    def _read(self, count: int) -> bytes:
-        """Read so many bytes, most often of a request that is there as a whole, and is taken at once."""
-        parts, left = [self.ahead], count - len(self.ahead)
-        while left > 0:
-            part = read(self.requests, min(max(left, 2**16), 2**20))
-            if not part:
-                raise EOFError
-            parts.append(part)
-            left -= len(part)
-        whole = parts[0] if len(parts) == 1 else b"".join(parts)
-        self.ahead = whole[count:]
-        return whole[:count]
+    def _read(self, most: int) -> bytes:
+        return read(self.requests, most)
 
     def answer(self, request: Request, cpu: float, wall: float, before: int, seed: int) -> Reply:
         """Return the reply to a request, whatever happens."""
