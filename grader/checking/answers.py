@@ -17,8 +17,9 @@ import numpy as np
 
 from grader.files import replacing
 
-__all__ = ["Answers", "answer_to", "read_answers", "uses", "write_answers"]
+__all__ = ["MOST_ANSWERS", "Answers", "answer_to", "read_answers", "together", "uses", "write_answers"]
 
+MOST_ANSWERS = 500  # of a question's that are kept, with those from earlier runs
 Answer = Any  # an array, or a tuple or dict of arrays
 _current: ContextVar[Answers | None] = ContextVar("answers", default=None)
 
@@ -75,10 +76,16 @@ class Answers:
         if self._cache is None or not self._new:
             return
         try:
-            write_answers(self._cache, self.asked)
+            write_answers(self._cache, together(read_answers(self._cache), self.asked))
         except OSError:
             return
         self._new = False
+
+
+def together(before: Mapping[str, Answer], asked: Mapping[str, Answer]) -> Mapping[str, Answer]:
+    """Return what was asked for and, while there is room, what is known from before, which may be wanted again."""
+    both = {**before, **asked}
+    return both if len(both) <= MOST_ANSWERS else asked
 
 
 def uses() -> int:

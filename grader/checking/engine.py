@@ -217,9 +217,8 @@ class Runner:
         result = result_of(check, points, "passed", "")
         try:
             require(check, self.cuda, self.assignment.order, self.results)
-            for case in check.cases:
-                tried += 1
-                outcome = self._outcome(question, check, case)
+            for tried, case in enumerate(check.cases, 1):
+                outcome = self._outcome(question, check, tried - 1)
                 if outcome.compared:
                     self.compared.add((question.name, check.id))
                 remark = outcome.remark
@@ -239,8 +238,9 @@ class Runner:
             result = failure_of(check, points, failures, tried) if failures else remarked(result, remark)
         return replace(result, cases=tried, failed_cases=len(failures), seconds=time.perf_counter() - began)
 
-    def _outcome(self, question: Question, check: Check, case: Case) -> Outcome:
+    def _outcome(self, question: Question, check: Check, number: int) -> Outcome:
         """Run a check on one of its cases, or find what came of the same answers before."""
+        case = check.cases[number]
         label = _label(case)
 
         def judge() -> Outcome:
@@ -261,7 +261,7 @@ class Runner:
         try:
             if self.options.memory is None or check not in question.checks:
                 return judge()
-            key = (self.seed, question.name, check.id, label, self.student.device, self._modules)
+            key = (self.seed, question.name, check.id, number, self.student.device, self._modules)
             return self.options.memory.precedents.decide(key, self.student, judge)
         finally:
             self.student.line.forget()

@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.checking.answers import together
 from grader.checking.precedents import Precedents
 from grader.checking.random import Draws
 
-__all__ = ["MOST_ANSWERS", "Memory"]
-
-MOST_ANSWERS = 500
+__all__ = ["Memory"]
 
 
 @dataclass
 class Memory:
     """The inputs that were drawn, what was decided of which answers, and each question's reference answers.
 
-    Those are found by a digest of all that they hang on; of a question's, ``MOST_ANSWERS`` are kept.
+    Those are found by a digest of all that they hang on.
     """
 
     draws: Draws = field(default_factory=Draws)
@@ -27,5 +26,4 @@ class Memory:
 
     def keep_answers(self, question: str, asked: Mapping[str, Any]) -> None:
         """Keep reference answers, also those from before: who finds a precedent has asked for none."""
-        together = {**self.answers.get(question, {}), **asked}
-        self.answers[question] = together if len(together) <= MOST_ANSWERS else asked
+        self.answers[question] = together(self.answers.get(question, {}), asked)

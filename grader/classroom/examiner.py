@@ -100,9 +100,8 @@ class _Examiner:
                 unknown = self._unrehearsed(report)
                 if not unknown:
                     return self._explained(report, runner)
-            self._rehearse(
-                self._assignment.seed, unknown
-            )  # on all cores: threads that torch starts stay where they are
+            runner.student.close()  # nothing of theirs goes on beside the solution
+            self._rehearse(self._assignment.seed, unknown)  # on all cores: threads that torch starts stay there
             with self._launcher.on_one_core():
                 return self._explained(report, runner)
 
@@ -153,7 +152,7 @@ class _Examiner:
             checks=self._checks,
             hints=self._hints if seed == self._assignment.seed else _none,
             launcher=self._launcher,
-            memory=self._memory,
+            memory=self._memory if answers is None else None,  # all is asked for, to be kept
         )
         return Runner(self._assignment, submission, options, before)
 

@@ -82,7 +82,7 @@ class Reply:
         Raises:
             WireError: it is no reply.
         """
-        content = wire.decode(self.header, self.body)
+        content = wire.decode(self.header, bytes(self.body))  # arrays in a buffer of its own are aligned
         if not (isinstance(content, dict) and isinstance(content.get("ok"), bool)):
             raise wire.WireError("a reply that is none")
         return content

@@ -98,7 +98,9 @@ class Kept:
 
         ``net.given(params=params).loss(X)`` is ``net.write("params", params)`` and then ``net.loss(X)``.
         """
-        return Kept(self._student, self._handle, self._name, attributes)
+        other = Kept(self._student, self._handle, self._name, attributes)
+        other._worker, other._era = self._worker, self._era
+        return other
 
     def read(self, wanted: str) -> Any:
         """Return an attribute of a kept object, e.g. ``net.read("params:dict")``."""
@@ -245,6 +247,7 @@ class Student:
         """The student that :meth:`second` gives."""
         if self._second is None:
             self._second = Student(self.line.launch, {}, self._limits)
+            self._second._lent = True  # there is no third
         return self._second
 
     def lend(self) -> None:
@@ -258,14 +261,14 @@ class Student:
         other.device = self.device
 
     def take_back(self) -> None:
-        """Count the second worker's time as this one's; what :meth:`second` ends with."""
-        self._lent = False
-        self.other.line.hand_back(self.line)
+        """Count the second worker's time as this one's, if it is lent; what :meth:`second` ends with."""
+        if self._lent:
+            self._lent = False
+            self.other.line.hand_back(self.line)
 
     def begin_anew(self) -> None:
         """Begin the present case once more: nothing is kept, the second worker is back, the seed is the same."""
-        if self._lent:
-            self.take_back()
+        self.take_back()
         self.line.forget()
         self.line.begin_case(self.line.seed)
 
@@ -276,7 +279,9 @@ class Student:
         try:
             yield
         finally:
-            self._via = before
+            for student in (self, self._second):
+                if student is not None:
+                    student._via, student.last = before, None
 
     @contextmanager
     def on(self, device: str) -> Iterator[None]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.checking.answers import Answers, answer_to, read_answers, write_answers
+from grader.checking.answers import MOST_ANSWERS, Answers, answer_to, read_answers, together, write_answers
 
 A = np.arange(6.0).reshape(2, 3)
 TUPLE = tuple(np.full((2,), float(i)) for i in range(12))
@@ -157,3 +157,17 @@ def test_damage_means_no_answers_or_the_right_ones(tmp_path: Path) -> None:
         got = read_answers(path)
         if "x" in got:
             assert same(got["x"], A)
+
+
+def test_what_was_not_asked_for_this_time_stays_in_the_cache(tmp_path: Path) -> None:
+    """Whoever finds a precedent asks for nothing; but not everything can be kept for ever."""
+    cache = tmp_path / "cache.npz"
+    for name in ("first", "second", "third"):
+        answers = Answers(cache=cache)
+        with answers.in_use():
+            answer_to(name, lambda: A)
+        answers.save()
+    assert set(read_answers(cache)) == {"first", "second", "third"}
+    many = {f"{number}": A for number in range(MOST_ANSWERS)}
+    assert together(many, {"0": A}) == many
+    assert together(many, {"new": A}) == {"new": A}

@@ -549,6 +549,25 @@ def test_an_observer_hears_of_every_question(small: Small) -> None:
     assert watcher.heard == ["f?", "f passed", "g?", "g error"]
 
 
+def test_another_run_by_the_same_workers(small: Small) -> None:
+    small.write({name: doubles(name) for name in "fg"}, points=20)
+    assignment = load_assignment(small.home)
+    submission = small.submission(
+        "import time\nn = 0\ndef f(x):\n    global n\n    n += 1\n    return 2 * x + (n > 2)\n"
+    )
+    first = Runner(assignment, submission, Options(["f"]))
+    report = first.report()
+    again = Runner(assignment, submission, Options(["f"]), before=first)
+    assert again.student is first.student
+    assert statuses(report) == {"f": "passed"}
+    assert statuses(again.report()) == {"f": "failed"}  # it is the same process
+    first.student.close()
+    after = Runner(assignment, submission, Options(["f"]), before=first)  # where that has ended, it is another
+    later = after.run()
+    assert statuses(later) == {"f": "passed"}
+    assert 0 < later.student_seconds < first.student.line.seconds
+
+
 def interrupted(small: Small, source: str, **options: Any) -> Report:
     small.write({name: doubles(name) for name in "fgh"}, points=30)
     runner = Runner(load_assignment(small.home), small.submission(source), Options(**options))

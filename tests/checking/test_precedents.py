@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,11 @@ from typing import Any
 import pytest
 
 from grader.checking.memory import Memory
-from grader.checking.precedents import Precedents
+from grader.checking.precedents import Outcome, Precedents
 from grader.checking.report import Report
-from grader.sandbox.line import Line
+from grader.errors import WrongAnswerError
+from grader.sandbox.line import Line, Request
+from grader.sandbox.process import Reply
 
 from .conftest import Small, check_of, plain
 
@@ -276,14 +280,105 @@ def test_other_seeds_are_other_cases(judge: Callable[..., Any]) -> None:
     assert [grade(RIGHT, memory, seed=seed)[1] for seed in (1, 2, 1, 2)] == [2, 2, 0, 0]
 
 
-def test_what_is_kept_has_bounds(judge: Callable[..., Any]) -> None:
+# --- what it takes ----------------------------------------------------------------------------------------------------
+
+
+RIGHTLY = Outcome()
+
+
+class Quick:
+    """A line and a student in one, without processes: each request gets the reply that is next, and takes a second."""
+
+    workers, other = 1, None
+
+    def __init__(self) -> None:
+        self.line = self
+        self.budget = self.patience = 1000.0
+        self.replies: list[bytes] = []
+
+    def ask(self, _: Request, holders: object = ()) -> Reply:
+        self.budget -= 1
+        return Reply(b"{}", self.replies.pop(0), 0.0, 0.0, 0.0, 0.0, self.workers)
+
+    def begin_anew(self) -> None:
+        self.replies = self.anew[:]
+
+    @contextmanager
+    def through(self, via: Any) -> Iterator[None]:
+        self.via = via
+        yield
+
+    def decided(
+        self, precedents: Precedents, replies: list[bytes], outcome: Outcome = RIGHTLY, frame: bytes = b"?"
+    ) -> Outcome:
+        """Have a conversation of so many replies about the only case that there is."""
+        self.anew, self.replies = replies, replies[:]
+
+        def judge() -> Outcome:
+            for number in range(len(replies)):
+                self.via.ask(self, Request("f", frame + bytes([number])), ())
+            return outcome
+
+        student: Any = self
+        return precedents.decide("case", student, judge)
+
+
+@pytest.fixture
+def traced() -> Iterator[Callable[[], int]]:
+    """Give what tells the most bytes that were taken since it was last asked."""
+    tracemalloc.start()
+
+    def most() -> int:
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        return peak
+
+    yield most
+    tracemalloc.stop()
+
+
+def test_vast_replies_are_not_held(traced: Callable[[], int]) -> None:
+    precedents, student = Precedents(), Quick()
+    replies = [b"", *(bytes(2**20) for _ in range(50))]
+    traced()
+    before = traced()
+    for _ in range(3):
+        student.decided(precedents, replies)
+        student.decided(precedents, [b"another", *replies[1:]])
+    assert traced() - before < 8 * 2**20
+
+
+def test_what_is_kept_has_bounds(traced: Callable[[], int]) -> None:
     """Whoever answers differently each time fills no memory, and the usual answers are soon known again."""
-    grade = judge(THREE)
-    memory = Memory(precedents=Precedents(room=60_000))
-    most = 0
-    for number in range(40):
-        grade(RIGHT.replace("[x]", f"[x, {number}]").replace("x + x", f"x + x + {number} * 1e-9"), memory)
-        most = max(most, len(memory.precedents))
-    assert most < 60
-    grade(RIGHT, memory)
-    assert grade(RIGHT, memory)[1] == 0
+    room = 2**20
+    precedents, student = Precedents(room), Quick()
+    before = traced()
+    for number in range(500):
+        picture = {"kind": "map", "got": [[float(number + column) for column in range(20)] for _ in range(4)]}
+        failure = Outcome(error=WrongAnswerError("wrong" * 10, {"pictures": [picture]}))
+        student.decided(precedents, [b"", b"%d" % number], failure)
+        if number % 50 == 0:
+            student.decided(precedents, [b"", b"usual"], Outcome(remark="usual"))
+            assert student.decided(precedents, [b"", b"usual"]).remark == "usual"
+    assert traced() - before < 2 * room
+
+
+def test_long_conversations_are_kept_when_they_are_had_twice() -> None:
+    precedents, student = Precedents(2**20), Quick()
+    replies = [b"%d" % number for number in range(20)]
+    frame = bytes(1000)
+    outcomes = [student.decided(precedents, replies, Outcome(remark=str(n)), frame).remark for n in range(4)]
+    assert outcomes == ["0", "1", "1", "1"]
+    precedents = Precedents(2**20)
+    outcomes = [student.decided(precedents, replies * 7, Outcome(remark=str(n)), frame).remark for n in range(4)]
+    assert outcomes == ["0", "1", "2", "3"]
+
+
+def test_what_a_check_that_strays_has_used_up_is_given_back() -> None:
+    precedents, student = Precedents(), Quick()
+    student.decided(precedents, [b"1", b"2", b"3"])
+    student.decided(precedents, [b"1", b"2", b"4"], frame=b"!")
+    assert student.budget == 1000 - 3 - 3
+    assert precedents.found == 0
+    student.decided(precedents, [b"1", b"2", b"3"])
+    assert precedents.found == 0

@@ -773,6 +773,40 @@ def test_a_worker_that_dies_is_replaced(submit: Submit) -> None:
         student.backward(1, cache)
 
 
+def test_what_is_given_to_a_kept_value_goes_to_the_worker_that_has_it(submit: Submit) -> None:
+    """Another worker may keep something else under the same number."""
+    student = submit(
+        """
+        import os
+        def dies(x): os._exit(3)
+        class Net:
+            def __init__(self): self.params = {}
+            def loss(self, x): return x
+        """,
+        Net=None,
+    )
+    net = student.Net()
+    assert net.given(params={"w": X}).loss(1) == 1
+    said(StudentCrashedError, student.dies, 1)
+    other = student.Net()
+    assert other.loss(1) == 1
+    with pytest.raises(StudentCrashedError, match=r"the process ended before Net\.loss was called"):
+        net.given(params={"w": X}).loss(1)
+
+
+def test_there_is_no_third_worker(student: Student) -> None:
+    with student.second() as other, pytest.raises(FaultError, match="where it has it already"), other.second():
+        pass
+    with student.second() as other:
+        assert (other.twice(X) == 2 * X).all()
+
+
+def test_arrays_come_back_aligned(student: Student) -> None:
+    """However long what is said of them: numpy goes another way, with other last bits, through those that are not."""
+    for shape in ((3,), (30,), (300,), (2, 2), (20, 2), (1, 2, 3)):
+        assert student.twice(np.ones(shape)).flags.aligned, shape
+
+
 def test_the_second_worker_is_the_same_each_time_and_ends_with_the_first(submit: Submit) -> None:
     student = submit(
         """
