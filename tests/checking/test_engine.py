@@ -552,20 +552,19 @@ def test_an_observer_hears_of_every_question(small: Small) -> None:
 def test_another_run_by_the_same_workers(small: Small) -> None:
     small.write({name: doubles(name) for name in "fg"}, points=20)
     assignment = load_assignment(small.home)
-    submission = small.submission(
-        "import time\nn = 0\ndef f(x):\n    global n\n    n += 1\n    return 2 * x + (n > 2)\n"
-    )
+    submission = small.submission("def f(x): return 2 * x\ndef g(x): return 3 * x\n")
     first = Runner(assignment, submission, Options(["f"]))
-    report = first.report()
-    again = Runner(assignment, submission, Options(["f"]), before=first)
-    assert again.student is first.student
-    assert statuses(report) == {"f": "passed"}
-    assert statuses(again.report()) == {"f": "failed"}  # it is the same process
+    line = first.student.line
+    assert statuses(first.report()) == {"f": "passed"}
+    before = line.seconds
+    again = Runner(assignment, submission, Options(["g"]), before=first).report()
+    assert statuses(again) == {"g": "failed"}
+    assert line.workers == 1
+    assert again.student_seconds == line.seconds - before > 0
     first.student.close()
-    after = Runner(assignment, submission, Options(["f"]), before=first)  # where that has ended, it is another
-    later = after.run()
-    assert statuses(later) == {"f": "passed"}
-    assert 0 < later.student_seconds < first.student.line.seconds
+    assert statuses(Runner(assignment, submission, Options(["f"]), before=first).run()) == {"f": "passed"}
+    assert line.workers == 2  # where that one has ended
+    assert line.worker is None
 
 
 def interrupted(small: Small, source: str, **options: Any) -> Report:
