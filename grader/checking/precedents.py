@@ -114,10 +114,6 @@ class Precedents:
         self._fickle: set[Hashable] = set()
         self.found = 0
 
-    def __len__(self) -> int:
-        """Return how many steps are known."""
-        return len(self._steps)
-
     def decide(self, case: Hashable, student: Student, judge: Callable[[], Outcome]) -> Outcome:
         """Return what ``judge`` makes of a case, which it asks the student about, or what it made of the same before.
 
