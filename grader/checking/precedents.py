@@ -164,7 +164,8 @@ class Precedents:
         return turns, None if place is None else place.outcome
 
     def _keep(self, case: Hashable, turns: Sequence[_Turn], outcome: Outcome) -> None:
-        size = sum(turn.size + _PLACE for turn in turns) + _size_of(outcome)
+        decided = _size_of(outcome)
+        size = sum(turn.size + _PLACE for turn in turns) + decided
         if size > _LONGEST * self._room or (size > _LONG * self._room and not self._had_before(case, turns)):
             return
         if self._left < size:
@@ -184,7 +185,7 @@ class Precedents:
                 self._left -= _PLACE
             place = place.leads[turn.digest]
         place.outcome = outcome
-        self._left -= _size_of(outcome)
+        self._left -= decided
 
     def _had_before(self, case: Hashable, turns: Iterable[_Turn]) -> bool:
         """Whether the same long conversation was had before. A network's training is most often nobody else's."""

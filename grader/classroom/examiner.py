@@ -178,8 +178,8 @@ class _Examiner:
         """
         asked: dict[str, Answers] = {}
         solution = open_submission(self._assignment.folder, self._assignment)
-        by_question = functools.partial(_kept_in, asked)
-        report = self._runner(solution, seed, names, answers=by_question).run()
+        runner = self._runner(solution, seed, names, answers=lambda one: asked.setdefault(one.name, Answers()))
+        report = runner.run()
         for question in report.questions:
             for check in question.checks:
                 if check.status != "passed" and check.points:
@@ -204,10 +204,6 @@ def _named(question: QuestionResult, named: Mapping[tuple[str, str], CheckResult
             check = replace(check, hint=other.hint, misconception=other.misconception)
         checks.append(check)
     return replace(question, checks=tuple(checks))
-
-
-def _kept_in(asked: dict[str, Answers], question: Question) -> Answers:
-    return asked.setdefault(question.name, Answers())
 
 
 def _none(_: Question) -> Sequence[Known]:

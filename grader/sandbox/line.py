@@ -12,9 +12,8 @@ from typing import Any
 from grader.errors import AnswerError, FaultError, StudentCrashedError, StudentRaisedError, StudentTimeoutError
 from grader.sandbox.diagnosis import describe_remark, diagnose
 from grader.sandbox.layout import Limits
-from grader.sandbox.process import NO_ANSWER, Reply, WorkerDiedError, WorkerProcess, framed
+from grader.sandbox.process import Reply, WorkerDiedError, WorkerProcess, framed
 from grader.sandbox.text import one_line
-from grader.sandbox.wire import WireError
 
 __all__ = ["EndedBeforeError", "Line", "Request"]
 
@@ -151,11 +150,10 @@ class Line:
         """
         try:
             content = reply.read()
-        except WireError as error:
+        except WorkerDiedError as error:
             if self.worker is not None:
                 self.worker.close()
-            died = WorkerDiedError(f"{NO_ANSWER} ({error})")
-            raise self._death(request.name, died, 0.0, loading=loading) from error
+            raise self._death(request.name, error, 0.0, loading=loading) from error
         if "remarks" in content:
             self._note(content["remarks"])
         return content

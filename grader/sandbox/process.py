@@ -22,14 +22,12 @@ from grader.sandbox.output import Output
 from grader.sandbox.text import clean, one_line
 from grader.sandbox.watchdog import Watchdog, processor_clock
 
-__all__ = ["NO_ANSWER", "Reply", "WorkerDiedError", "WorkerProcess", "framed"]
+__all__ = ["Reply", "WorkerDiedError", "WorkerProcess", "framed"]
 
 _POSIX = os.name == "posix"
 _LOST = 71  # see worker/service.py, which is not to be imported here
 _START_SECONDS = 60.0
 _AHEAD = 2**15 if sys.platform == "linux" else 0  # bytes that a pipe surely takes before anybody reads
-
-NO_ANSWER = "it answered with something that is no answer"
 
 _REASONS = {
     "SIGSEGV": "segmentation fault (SIGSEGV): does it recurse without end, or use ctypes?",
@@ -80,11 +78,14 @@ class Reply:
         """Return what it says.
 
         Raises:
-            WireError: it is no reply.
+            WorkerDiedError: it is no reply, so that nothing more can be asked: the worker is to be closed.
         """
-        content = wire.decode(self.header, bytes(self.body))  # arrays in a buffer of its own are aligned
+        try:
+            content = wire.decode(self.header, bytes(self.body))  # arrays in a buffer of its own are aligned
+        except wire.WireError as error:
+            raise _no_answer(error) from error
         if not (isinstance(content, dict) and isinstance(content.get("ok"), bool)):
-            raise wire.WireError("a reply that is none")
+            raise _no_answer("a reply that is none")
         return content
 
 
@@ -169,16 +170,12 @@ class WorkerProcess:
         return self._answer(self._stamped(frame, cpu, wall, forget=forget, seed=seed), cpu, wall)
 
     def read(self, reply: Reply) -> dict[str, Any]:
-        """Return what a reply says.
-
-        Raises:
-            WorkerDiedError: it is none, so that nothing more can be asked.
-        """
+        """Return what a reply says; see :meth:`Reply.read`. One that is none is the end of this worker."""
         try:
             return reply.read()
-        except wire.WireError as error:
+        except WorkerDiedError:
             self.close()
-            raise WorkerDiedError(f"{NO_ANSWER} ({error})") from error
+            raise
 
     def _stamped(
         self, frame: bytes, cpu: float | None, wall: float, *, forget: bool = False, seed: int | None = None
@@ -215,7 +212,7 @@ class WorkerProcess:
             raise death from error
         except wire.WireError as error:
             self.close()
-            raise WorkerDiedError(f"{NO_ANSWER} ({error})") from error
+            raise _no_answer(error) from error
         except BaseException:  # e.g. Ctrl-C: a reply that nobody read would be taken for the next one
             self.close()
             raise
@@ -229,7 +226,7 @@ class WorkerProcess:
         number, own_cpu, own_wall = wire.ANSWER.unpack_from(start)
         if number != self._number:
             self.close()
-            raise WorkerDiedError(f"{NO_ANSWER} (or to another request)")
+            raise _no_answer("or to another request")
         return Reply(whole[:header], memoryview(whole)[header:], _seconds(own_cpu), _seconds(own_wall), used, took)
 
     def _death(self) -> WorkerDiedError:
@@ -295,6 +292,10 @@ def framed(message: dict[str, Any]) -> bytes:
         return wire.encode(message)
     except wire.WireError as error:
         raise FaultError(f"a check passes something that cannot be sent to the student's code: {error}") from error
+
+
+def _no_answer(why: object) -> WorkerDiedError:
+    return WorkerDiedError(f"it answered with something that is no answer ({why})")
 
 
 def _seconds(said: float) -> float:

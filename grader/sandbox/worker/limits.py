@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import os
 import sys
-from time import process_time
 
 if sys.platform != "win32":  # the one platform without it
     import resource
     from signal import ITIMER_REAL, setitimer
 
-__all__ = ["Allowance", "limit_process"]
+__all__ = ["allow", "limit_process"]
 
 _ORPHAN = 60.0
 """Seconds on top of a call's own after which a worker ends by itself: its grader would have ended it long before."""
@@ -37,27 +36,17 @@ def limit_process(memory: int | None, *, cuda: bool) -> None:
             resource.setrlimit(which, (memory, memory))
 
 
-class Allowance:
-    """Lets the system end this process when a request uses much more than it may.
+def allow(cpu: float | None, wall: float | None) -> None:
+    """Let the system end this process when the request uses much more than this; None takes the limit away.
 
     The grader watches more closely, but may be gone, or on a system where it cannot see the processor time.
     """
-
-    def __init__(self) -> None:
-        self._soft = -1  # whole seconds of processor time, as they were set last
-
-    def give(self, cpu: float | None, wall: float) -> None:
-        """Allow so many seconds from now on, of processor time, if that is not None, and on the wall."""
-        if sys.platform == "win32":
-            return
-        if cpu is not None and (soft := math.ceil(process_time() + cpu)) != self._soft:
-            self._soft = soft
-            _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-            if hard == resource.RLIM_INFINITY or soft < hard:
-                resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
-        setitimer(ITIMER_REAL, wall + _ORPHAN)
-
-    def take_back(self) -> None:
-        """Wait for the next request as long as it takes."""
-        if sys.platform != "win32":
-            setitimer(ITIMER_REAL, 0.0)
+    if sys.platform == "win32":
+        return
+    if cpu is not None:
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        soft = math.ceil(usage.ru_utime + usage.ru_stime + cpu)
+        if hard == resource.RLIM_INFINITY or soft < hard:
+            resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+    setitimer(ITIMER_REAL, wall + _ORPHAN if wall is not None else 0.0)

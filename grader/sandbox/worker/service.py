@@ -23,7 +23,7 @@ import numpy as np
 from .. import wire
 from .confinement import confine
 from .failures import arity, failure
-from .limits import Allowance, limit_process
+from .limits import allow, limit_process
 from .modules import Importer
 from .mutation import Watch
 from .seeds import sow
@@ -58,7 +58,6 @@ class Service:
         self.next_number = 0
         self.spent = (0.0, 0.0)  # by what was called last: processor time, and time on the wall
         self.reader = wire.Reader(self._read)
-        self.allowance = Allowance()
         self.process = getpid()
         self.recursion = sys.getrecursionlimit()
 
@@ -88,7 +87,7 @@ class Service:
 
     def answer(self, request: Request, cpu: float, wall: float, before: int, seed: int) -> Reply:
         """Return the reply to a request, whatever happens."""
-        self.allowance.give(None if math.isnan(cpu) else cpu, wall)
+        allow(None if math.isnan(cpu) else cpu, wall)
         settle_torch(self.kept_open)
         self.spent = (0.0, 0.0)
         try:
@@ -108,7 +107,7 @@ class Service:
         """Put right what the worker itself relies on, after student code has run."""
         if getpid() != self.process:
             _exit(0)  # a fork that came back from the student's function
-        self.allowance.take_back()
+        allow(None, None)
         sys.settrace(None)
         sys.setprofile(None)
         if sys.getrecursionlimit() < self.recursion:

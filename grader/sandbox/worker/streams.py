@@ -62,13 +62,10 @@ class Printed(io.BufferedIOBase):
             self._sent = 0
 
 
-def settle(out: Printed, err: Printed) -> None:
+def settle(*streams: Printed) -> None:
     """Send what was printed and not sent yet, also through streams that a student has put in their place."""
-    for name, stream in (("stdout", out), ("stderr", err)):
-        try:
-            if (there := getattr(sys, name)) is not stream.text:
-                there.flush()
-        except BaseException:  # it may be anything, and do anything
-            pass
-    out.settle()
-    err.settle()
+    for name in ("stdout", "stderr"):
+        with contextlib.suppress(BaseException):  # it may be anything, and do anything
+            getattr(sys, name).flush()
+    for stream in streams:
+        stream.settle()
