@@ -12,6 +12,7 @@ from pathlib import Path
 __all__ = ["on_one_core"]
 
 _PROCESSOR = 36  # the place of this field behind the name: see proc_pid_stat(5), where it is the 39th
+_SIGN = "\0grader on core {}"  # the name of a socket of the machine, which whoever is kept on that core has
 
 
 @contextlib.contextmanager
@@ -50,7 +51,7 @@ if sys.platform == "linux":
         with socket.socket(socket.AF_UNIX) as sign:  # its name is given up when this process ends, however it does
             for core in sorted(cores, key=lambda core: (core != present, core)):
                 try:
-                    sign.bind(f"\0grader on core {core}")
+                    sign.bind(_SIGN.format(core))
                 except OSError:
                     continue
                 yield core
