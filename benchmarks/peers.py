@@ -6,10 +6,11 @@ Twelve functions of assignment2 that take a student's code next to no time, hand
 student has one of them wrong. nbgrader and otter-grader get them as a notebook whose tests do what our checks do. Each
 is installed into an environment of its own, in FOLDER, by default in the user's cache.
 
-What is timed is each one's own way to grade without containers: ``nbgrader autograde`` of the class and ``otter run``
-of each submission, which run student code with the powers of who grades it; and ``grader grade`` of ten times as many
-students, which keeps all of them apart in processes with the best isolation that there is here, and looks for the
-mistake behind each wrong answer. The time to start is left out for ours and for nbgrader, by difference between
+What is timed is each one's own way to grade without containers, until there is something for each student to read:
+``nbgrader autograde`` and ``nbgrader generate_feedback`` of the class, and ``otter run`` of each submission, which run
+student code with the powers of who grades it; and ``grader grade`` of ten times as many students, which keeps all of
+them apart in processes with the best isolation that there is here, looks for the mistake behind each wrong answer, and
+writes a page for each student. The time to start is left out for ours and for nbgrader, by difference between
 a smaller and a larger class; otter-grader starts anew for each submission.
 """
 
@@ -44,6 +45,7 @@ PEERS = {"nbgrader": ["nbgrader==0.9.6", "numpy"], "otter": ["otter-grader==7.0.
 MORE = 10  # times as many for ours, which would else be over too soon to be measured
 
 Files = Mapping[str, bytes]
+Graded = tuple[Mapping[str, float], list[float]]  # what it took for a submission, and everybody's points
 
 
 class PeerError(Exception):
@@ -91,8 +93,8 @@ def _write(notebook: peer_notebook.Notebook, path: Path) -> None:
     path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
-def nbgrader(programs: Path, folder: Path, group: Sequence[Files], solution: Files) -> tuple[float, list[float]]:
-    """Return the seconds for a submission, and everybody's points."""
+def nbgrader(programs: Path, folder: Path, group: Sequence[Files], solution: Files) -> Graded:
+    """Return the seconds for each step of a submission, and everybody's points."""
     source = folder / "source" / "twelve"
     source.mkdir(parents=True)
     _write(peer_notebook.for_nbgrader(solution), source / "twelve.ipynb")
@@ -103,16 +105,19 @@ def nbgrader(programs: Path, folder: Path, group: Sequence[Files], solution: Fil
         place = folder / "submitted" / f"student{number:03d}" / "twelve"
         place.mkdir(parents=True)
         _write(peer_notebook.handed_in(released, files), place / "twelve.ipynb")
-    few = _timed([*command, "autograde", "twelve", "--student=student000"], folder)
-    whole = _timed([*command, "autograde", "twelve", "--force"], folder)
+    seconds = {}
+    for step in ("autograde", "generate_feedback"):
+        few = _timed([*command, step, "twelve", "--student=student000"], folder)
+        whole = _timed([*command, step, "twelve", "--force"], folder)
+        seconds[step] = (whole - few) / (len(group) - 1)
     _run([*command, "export"], folder)
     with (folder / "grades.csv").open(newline="") as file:
         points = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
-    return (whole - few) / (len(group) - 1), [points[name] for name in sorted(points)]
+    return seconds, [points[name] for name in sorted(points)]
 
 
-def otter(programs: Path, folder: Path, group: Sequence[Files], solution: Files) -> tuple[float, list[float]]:
-    """Return the seconds for a submission, and everybody's points."""
+def otter(programs: Path, folder: Path, group: Sequence[Files], solution: Files) -> Graded:
+    """Return the seconds for each step of a submission, and everybody's points."""
     folder.mkdir(parents=True)
     _write(peer_notebook.for_otter(solution), folder / "twelve.ipynb")
     _run([str(programs / "otter"), "assign", "--no-pdfs", "twelve.ipynb", "dist"], folder)
@@ -128,7 +133,7 @@ def otter(programs: Path, folder: Path, group: Sequence[Files], solution: Files)
         seconds.append(_timed(command, folder))
         tests = json.loads((results / "results.json").read_text(encoding="utf-8"))["tests"]
         points.append(sum(test.get("score", 0.0) for test in tests if test.get("max_score")))
-    return statistics.mean(seconds), points
+    return {"run": statistics.mean(seconds)}, points
 
 
 def ours(assignment: Assignment, folder: Path, group: Sequence[Files], jobs: int) -> tuple[float, list[float]]:
@@ -170,13 +175,15 @@ def main(count: int, cache: Path) -> None:
             print(f"ours, {jobs} jobs: {taken[jobs]:.3f} s for a submission; {machine.busy()}", flush=True)
         for name, peer in (("nbgrader", nbgrader), ("otter", otter)):
             try:
-                seconds, points = peer(installed(name, cache), folder / name, everybody, solution)
+                steps, points = peer(installed(name, cache), folder / name, everybody, solution)
             except PeerError as error:
                 print(f"{name}: it does not run here, so nothing is compared: {error}")
                 continue
             whole = sum(point == len(classes.TWELVE) for point in points)
+            seconds = sum(steps.values())
+            parts = " + ".join(f"{step} {part:.2f} s" for step, part in steps.items())
             print(
-                f"{PEERS[name][0]}: {seconds:.2f} s for a submission ({whole} of {len(points)} have every point):"
+                f"{PEERS[name][0]}: {parts} for a submission ({whole} of {len(points)} have every point):"
                 f" {seconds / taken[1]:.0f} times ours with one job, {seconds / taken[2]:.0f} times ours with two;"
                 f" budget: at least {BUDGET}; {machine.busy()}",
                 flush=True,
