@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from processes.observed import workers_of
+
 from grader.checking.report import Report
 from grader.reports import json as json_face
 from grader.reports import junit, terminal
@@ -53,7 +55,7 @@ def nothing_left(server: WarmServer, course: Course) -> Iterator[None]:
     """Expect that nothing is left: no process, thread, descriptor or temporary file."""
     threads, descriptors = set(threading.enumerate()), len(os.listdir("/proc/self/fd"))
     yield
-    assert children(server.pid) == set()
+    assert workers_of(server.pid) == set()
     for thread in set(threading.enumerate()) - threads:
         thread.join(30)
         assert not thread.is_alive()
@@ -112,11 +114,3 @@ def faces(report: Report) -> list[str]:
 def harmless(text: str) -> bool:
     """Whether a text has no escapes, no control characters, no half characters, and is written in one direction."""
     return re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text) is None
-
-
-def children(process: int | None) -> set[str]:
-    """Return the numbers of a process's children, ended or not."""
-    found: set[str] = set()
-    for table in Path(f"/proc/{process}/task").glob("*/children"):
-        found.update(table.read_text().split())
-    return found

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes.observed import workers_of
 
 from grader.errors import FaultError, InputError, StudentCrashedError, StudentRaisedError, StudentTimeoutError
 from grader.sandbox import choice as choices
@@ -34,7 +35,6 @@ from grader.sandbox.worker import privileges
 
 from .conftest import LIMITS, said, student_of
 from .test_process import ended
-from .test_server import children
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
 
@@ -226,10 +226,10 @@ def test_nothing_is_left_of_a_worker(submission: Path, available: dict[str, str]
         for _ in range(3):
             with closing(student_of(submission, FOREVER, Limits(20.0, 50.0, 2**30), launcher)) as student:
                 assert student.f(1) == 1
-        assert children(launcher.pid) == set()
+        assert workers_of(launcher.pid) == set()
         student = student_of(submission, FOREVER, LIMITS, launcher)
         student.f(1)
-        living = children(launcher.pid)
+        living = workers_of(launcher.pid)
         assert len(living) == (2 if tier == "full" else 1)
         with contextlib.ExitStack() as gone:
             for process in living:

@@ -109,8 +109,8 @@ def test_it_loads_nothing_of_ours_but_the_codec_and_the_worker(where: Student, l
     own = ["confinement", "failures", "limits", "modules", "mutation", "seeds"]
     own += ["service", "standins", "streams", "tensors"]
     if isinstance(launcher, WarmServer):
-        own += ["bpf", "landlock", "layers", "linux", "mounts", "namespaces", "places", "privileges", "seccomp"]
-        own += ["syscalls", "template"]
+        own += ["bpf", "landlock", "layers", "linux", "mounts", "namespaces", "pages", "places", "privileges"]
+        own += ["seccomp", "syscalls", "template"]
     assert modules == sorted(["_grader", "_grader.wire", "_grader.worker", *(f"_grader.worker.{name}" for name in own)])
 
 

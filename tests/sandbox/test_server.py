@@ -15,9 +15,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from processes.observed import founder_of, workers_of
 
 from grader.errors import FaultError, StudentCrashedError
 from grader.sandbox import control
+from grader.sandbox.choice import attempt
 from grader.sandbox.launch import ColdStart, environment
 from grader.sandbox.layout import Layout
 from grader.sandbox.process import WorkerProcess
@@ -207,34 +209,31 @@ def test_what_has_left_its_session_ends_with_the_server(tmp_path: Path) -> None:
     student.close()
 
 
-def children(process: int | None) -> set[int]:
-    """Return a process's children, ended or not."""
-    found = set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((folder / "stat").read_bytes().rpartition(b")")[2].split()[1])
-        except OSError:  # it ends just now
-            continue
-        if parent == process:
-            found.add(int(folder.name))
-    return found
+def memory_of(process: int) -> int:
+    """Return the pages of memory that a process has."""
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1])
 
 
-def test_hundreds_of_workers_leave_nothing_behind() -> None:
+@pytest.mark.parametrize("tier", ["process", "full"])
+def test_hundreds_of_workers_leave_nothing_behind(tier: str) -> None:
     before = set(threading.enumerate())
-    with WarmServer() as launcher:
+    with WarmServer(tier=tier) as launcher:
+        if why := attempt(launcher).why:
+            pytest.skip(f"{tier}: {why}")
         assert launcher.pid is not None
         _, hard = resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, (24, hard))  # it cannot lose one in each fork
+        founder = founder_of(launcher.pid)
         counts, sizes = [], []
         for _ in range(2):
             for _ in range(150):
                 ready(launcher)
-            counts.append(len(os.listdir("/proc/self/fd")))
-            sizes.append(int(Path(f"/proc/{launcher.pid}/statm").read_text().split()[1]))
-        assert children(launcher.pid) == set()
+            counts.append([len(os.listdir(f"/proc/{process}/fd")) for process in ("self", founder)])
+            sizes.append([memory_of(process) for process in (launcher.pid, founder)])
+        assert workers_of(launcher.pid) == set()
         assert counts[0] == counts[1]
-        assert sizes[1] - sizes[0] < 64, "the server grows"  # pages of 4 KiB, after 150 workers
+        for before_them, after in zip(*sizes, strict=True):
+            assert after - before_them < 64, "it grows"  # pages of 4 KiB, after 150 workers
     for thread in set(threading.enumerate()) - before:
         thread.join(60)
         assert not thread.is_alive()
@@ -276,6 +275,29 @@ def test_workers_end_with_a_server_that_was_killed(tmp_path: Path) -> None:
         with ended(worker):
             os.kill(parent, signal.SIGKILL)
         assert student.line.output() == ""
+
+
+def test_a_server_without_its_founder_is_started_anew(tmp_path: Path) -> None:
+    with WarmServer(tier="full") as launcher:
+        if why := attempt(launcher).why:
+            pytest.skip(f"full: {why}")
+        first = launcher.pid
+        with ended(founder_of(first)):
+            os.kill(founder_of(first), signal.SIGKILL)
+        ready(launcher)
+        assert launcher.pid != first
+
+
+def test_a_founder_ends_with_its_server_alone() -> None:
+    with WarmServer() as launcher:
+        ready(launcher)
+        founder = founder_of(launcher.pid)
+        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+            os.kill(founder, number)
+        ready(launcher)
+        assert founder_of(launcher.pid) == founder
+        with ended(founder):
+            launcher.close()
 
 
 def test_a_server_that_answers_no_more_is_started_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

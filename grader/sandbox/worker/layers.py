@@ -13,7 +13,7 @@ import stat
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import landlock, linux, mounts, places, privileges, seccomp
+from . import landlock, linux, mounts, namespaces, places, privileges, seccomp
 
 __all__ = ["apply", "prepare"]
 
@@ -46,6 +46,7 @@ def apply(request: Mapping[str, Any]) -> list[str]:
     if full:
         as_other = os.geteuid() == 0 and all(_for_everybody(path) for path in submission)
         owner = privileges.stranger() if as_other else os.geteuid()
+        namespaces.leave()
         mounts.change_root(shown, places.DEVICES, scratch, request["room"], owner)
         _verify_root()
         done += ["namespaces", "root", "quota"]

@@ -1,95 +1,179 @@
 """A worker in namespaces of its own: it sees no other process, no network, and changes nobody's mounts.
 
-The server forks a helper, which leaves for the new namespaces and forks twice: first the namespace's first process,
-which does nothing, and with whose end the system ends all others there; then the worker. As the helper ends, both
-become children of the server, which adopts orphans. The worker is no first process itself, as that one is not
-subject to the signals by which a program ends.
+A namespace for processes needs a first process, which does nothing, and with whose end the system ends all others
+there. The worker is none itself, as that one is not subject to the signals by which a program ends: it is forked into
+a namespace that is there, and takes the other namespaces itself. To fork a server that has imported torch takes
+milliseconds, so first processes are forks of a small one, the founder, which the server starts before it imports
+anything.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 from typing import NamedTuple, NoReturn
 
 from . import linux
 from .privileges import NOBODY, can_administer
 
-__all__ = ["Divided", "divide"]
+__all__ = ["Divided", "Founder", "FounderGoneError", "leave"]
 
 _NEWNS, _NEWCGROUP, _NEWUTS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET = (
     *(0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000),
 )
-_OURS = _NEWNS | _NEWCGROUP | _NEWUTS | _NEWIPC | _NEWPID | _NEWNET
+_MOST = 4096  # bytes of a message
+_DONE = b"."
+
+
+class FounderGoneError(Exception):
+    """There is no founder any more."""
 
 
 class Divided(NamedTuple):
-    """The numbers of the worker and of the first process, as the server sees them; in the worker, all are 0.
-
-    The first process ends when ``guard``, a descriptor of the server's, is closed.
-    """
+    """The numbers of the worker and of the first process, as the server sees them; in the worker, both are 0."""
 
     worker: int
     first: int
-    guard: int
 
 
-def divide() -> Divided:
-    """Fork a worker into namespaces of its own.
+class Founder:
+    """Starts the small process, which makes a namespace for processes whenever it is asked.
 
-    Raises:
-        OSError: they cannot be had.
+    Whoever may not do that gets a namespace for users first, in which he may, and in which he is called nobody.
+    The first process becomes a child of the one that asks, which has to adopt orphans, and ends with it.
     """
+
+    def __init__(self) -> None:
+        self._powerful = can_administer()
+        self._own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+        self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        wait, self._guard = os.pipe()  # nothing is ever written: it ends when this process does
+        self.pid = os.fork()
+        if not self.pid:
+            _found(theirs, wait, powerful=self._powerful)
+        theirs.close()
+        os.close(wait)
+
+    def divide(self) -> Divided:
+        """Fork a worker into a namespace; for the other kinds see :func:`leave`.
+
+        Raises:
+            OSError: there can be none.
+            FounderGoneError: nobody makes any.
+        """
+        first, namespaces = self._ask()
+        try:
+            return Divided(self._enter(*namespaces) if self._powerful else _enter_by_another(*namespaces), first)
+        except BaseException:
+            os.kill(first, signal.SIGKILL)
+            os.waitid(os.P_PID, first, os.WEXITED)
+            raise
+        finally:
+            for descriptor in namespaces:
+                os.close(descriptor)
+
+    def _ask(self) -> tuple[int, list[int]]:
+        """Return the number of a first process, and descriptors of its namespaces."""
+        try:
+            self._line.send(_DONE)
+            said, namespaces, _, _ = socket.recv_fds(self._line, _MOST, 2)
+            if said != _DONE and self._line.recv(_MOST) != _DONE:  # from then on, it is a child of this process
+                said = b""
+        except OSError as error:
+            raise FounderGoneError from error
+        if not said:
+            raise FounderGoneError
+        if not namespaces:
+            raise OSError(f"namespaces cannot be had ({'their helper ended' if said == _DONE else said.decode()})")
+        return int(said), namespaces
+
+    def _enter(self, processes: int) -> int:
+        """Fork into a namespace for processes, as he who may: what this process forks meanwhile is in there."""
+        linux.syscall("setns", processes, _NEWPID)
+        worker = -1
+        try:
+            worker = os.fork()
+        finally:
+            if worker:
+                linux.syscall("setns", self._own, _NEWPID)
+        return worker
+
+
+def _enter_by_another(processes: int, users: int) -> int:
+    """Fork into namespaces for processes and for users, which nobody leaves again: so it is a fork of a fork."""
     report, tell = os.pipe()
-    wait, guard = os.pipe()
     try:
         helper = os.fork()
         if not helper:
-            return _help(tell, wait)
+            try:
+                linux.syscall("setns", users, _NEWUSER)
+                linux.syscall("setns", processes, _NEWPID)
+                linux.be_private()
+                worker = os.fork()
+                if not worker:
+                    return 0
+                os.write(tell, b"%d" % worker)
+            except BaseException as error:
+                os.write(tell, _why(error))
+            os._exit(0)
         os.close(tell)
         tell = -1
-        said = b"".join(iter(lambda: os.read(report, 4096), b"")).decode()
+        said = os.read(report, _MOST).decode()
         os.waitpid(helper, 0)
-        first, _, rest = said.partition(" ")
-        if not (first.isdecimal() and rest.isdecimal()):
-            raise OSError(f"namespaces cannot be had ({said or 'their helper ended'})")
-        kept, guard = guard, -1
-        return Divided(int(rest), int(first), kept)
     finally:
-        for descriptor in (report, tell, wait, guard):
+        for descriptor in (report, tell):
             if descriptor >= 0:
                 os.close(descriptor)
-
-
-def _help(tell: int, wait: int) -> Divided:
-    """Be the helper; returns only in the worker."""
-    try:
-        leave()
-        first = os.fork()
-        if not first:
-            _be_first(wait)
-        worker = os.fork()
-        if not worker:
-            return Divided(0, 0, 0)
-        os.write(tell, f"{first} {worker}".encode())
-    except BaseException as error:
-        os.write(tell, str(getattr(error, "strerror", None) or error).encode(errors="replace"))
-    os._exit(0)
+    if not said.isdecimal():
+        raise OSError(f"namespaces cannot be entered ({said or 'their helper ended'})")
+    return int(said)
 
 
 def leave() -> None:
-    """Move to new namespaces; processes to come will be in a new one of those, too.
-
-    Who may not do so gets a namespace for users first, in which he may, and in which he is called nobody.
+    """Move to new namespaces of all other kinds, as the second process of one for processes.
 
     Raises:
         OSError: it is not allowed here.
     """
-    if can_administer():
-        linux.syscall("unshare", _OURS)
-        return
+    linux.syscall("unshare", _NEWNS | _NEWCGROUP | _NEWUTS | _NEWIPC | _NEWNET)
+
+
+def _found(line: socket.socket, wait: int, *, powerful: bool) -> NoReturn:
+    """Be the founder."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    _close_all_but(line.fileno(), wait)
+    while line.recv(1):
+        helper = os.fork()
+        if not helper:
+            _help(line, wait, powerful=powerful)
+        os.waitpid(helper, 0)
+        line.send(_DONE)
+    os._exit(0)
+
+
+def _help(line: socket.socket, wait: int, *, powerful: bool) -> NoReturn:
+    """Make a namespace and its first process, and leave that to who asked for it."""
+    try:
+        kinds = ["pid_for_children"]
+        if powerful:
+            linux.syscall("unshare", _NEWPID)
+        else:
+            _be_called_nobody()
+            kinds.append("user")
+        first = os.fork()
+        if not first:
+            _be_first(wait)
+        socket.send_fds(line, [b"%d" % first], [os.open(f"/proc/self/ns/{kind}", os.O_RDONLY) for kind in kinds])
+    except BaseException as error:
+        line.send(_why(error))
+    os._exit(0)
+
+
+def _be_called_nobody() -> None:
+    """Move to a new namespace for users; processes to come will be in a new one of those, too."""
     user, group = os.geteuid(), os.getegid()
-    linux.syscall("unshare", _OURS | _NEWUSER)
+    linux.syscall("unshare", _NEWUSER | _NEWPID)
     linux.be_visible()
     for table, text in {
         "uid_map": f"{NOBODY} {user} 1",
@@ -101,17 +185,25 @@ def leave() -> None:
                 file.write(text)
         except OSError as error:
             raise OSError(error.errno, f"{table}: {error.strerror}") from error
-    linux.be_private()
 
 
 def _be_first(wait: int) -> NoReturn:
     """Do nothing, until the server is gone. Whoever is left over here is buried by the system."""
+    linux.be_private()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    _close_all_but(wait)
+    os.read(wait, 1)
+    os._exit(0)
+
+
+def _close_all_but(*kept: int) -> None:
     for name in os.listdir("/proc/self/fd"):
-        if int(name) != wait:
+        if int(name) not in kept:
             try:
                 os.close(int(name))
             except OSError:  # that of the listing itself
                 continue
-    os.read(wait, 1)  # nothing is ever written: it ends with the server, or when the server lets go
-    os._exit(0)
+
+
+def _why(error: BaseException) -> bytes:
+    return str(getattr(error, "strerror", None) or error or type(error).__name__).encode(errors="replace")[:_MOST]

@@ -28,10 +28,10 @@ import socket
 import sys
 import tempfile
 import traceback
-from typing import Any
+from typing import Any, NoReturn
 
-from . import layers, linux, service
-from .namespaces import divide
+from . import layers, linux, pages, service
+from .namespaces import Founder, FounderGoneError
 from .tensors import spare_compiler
 
 __all__ = ["Template", "main"]
@@ -57,9 +57,10 @@ _ROUNDS = 100
 class Template:
     """Forks workers, and knows which there are. ``control`` leads to the grader."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, founder: Founder) -> None:
         self.control = control
-        self.workers: dict[int, tuple[int, int] | None] = {}  # the first of its namespace, and what that waits for
+        self.founder = founder
+        self.workers: dict[int, int] = {}  # with the first process of its namespace, 0 if it has none
         self.process = os.getpid()
         # Nobody's signal is for the server; a worker gets the old mask back.
         self.mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
@@ -88,14 +89,15 @@ class Template:
     def fork(self, folder: str, descriptors: list[int], *, divided: bool) -> int:
         """Return the new worker's number, and in the worker 0."""
         check_threads()
-        first = None
+        first = 0
         if divided:
             try:
-                process, *rest = divide()
+                process, first = self.founder.divide()
+            except FounderGoneError:  # another server has another one
+                self.leave()
             except OSError:
                 self.sweep()
                 raise
-            first = (rest[0], rest[1])
         else:
             process = os.fork()
         if process:
@@ -151,11 +153,8 @@ class Template:
         _kill_group(process)
         if not _end(process):
             self.sweep()
-        if first is not None:  # which ends only when the worker is buried
-            number, guard = first
-            os.close(guard)
-            if _kill(number):
-                os.waitid(os.P_PID, number, os.WEXITED)
+        if first and _kill(first):  # which ends only when the worker is buried
+            os.waitid(os.P_PID, first, os.WEXITED)
 
     def sweep(self) -> None:
         """End what workers have left behind.
@@ -165,17 +164,13 @@ class Template:
         so is one that somebody else traces.
         """
         for _ in range(_ROUNDS):
-            try:
-                os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            except ChildProcessError:  # there are none at all, which is quicker to learn than which
-                return
-            strays = linux.children() - set(self.workers) - {first[0] for first in self.workers.values() if first}
+            strays = linux.children() - {self.founder.pid, *self.workers, *self.workers.values()}
             if not strays:
                 return
             if not sum(map(_end, strays)):
                 return
 
-    def leave(self) -> None:
+    def leave(self) -> NoReturn:
         """End all workers, and the server."""
         for process in [*self.workers]:
             self.bury(process)
@@ -225,6 +220,7 @@ def prepare(modules: list[str]) -> None:
     check_threads()
     gc.collect()
     gc.freeze()  # so that collecting garbage in a fork copies no pages
+    pages.collapse()
 
 
 def check_threads() -> None:
@@ -233,13 +229,13 @@ def check_threads() -> None:
         raise RuntimeError(f"the server has {count} threads, and a fork of it might hang: take out what starts them")
 
 
-def main() -> None:
+def main(founder: Founder) -> None:
     """Get ready, fork workers until the grader is gone, and in each of them serve it."""
     control = socket.socket(fileno=os.dup(0))
     empty = os.open(os.devnull, os.O_RDONLY)
     os.dup2(empty, 0)
     os.close(empty)
-    template = Template(control)
+    template = Template(control, founder)
     try:
         prepare(sys.argv[3:])
     except BaseException as error:
@@ -247,5 +243,5 @@ def main() -> None:
         os._exit(1)
     control.send(b"{}")
     template.serve()
-    del template, control
+    del template, control, founder
     service.main()
