@@ -396,6 +396,8 @@ def begin(count):
 
 def test_the_threads_of_one_student_leave_another_theirs(at: Callable[[str], Launcher], submission: Path) -> None:
     """The system counts them by user."""
+    if os.geteuid() == 0 and "user" not in attempt(at("full")).layers:
+        pytest.skip("it does not count those of root, who can become nobody else here")
     few = 300  # two times that is more than one may have
     with (
         closing(student_of(submission, THREADS, LIMITS, at("full"), begin="all:any")) as one,
@@ -405,15 +407,24 @@ def test_the_threads_of_one_student_leave_another_theirs(at: Callable[[str], Lau
         assert "can't start new thread" in said(StudentRaisedError, one.begin, few)
 
 
-@pytest.mark.parametrize(("table", "own"), [("0 0 4294967295\n", True), ("0 1000 1\n1 100000 65535\n", False)])
-def test_in_a_container_there_may_be_no_user_for_each(monkeypatch: pytest.MonkeyPatch, table: str, own: bool) -> None:
+@pytest.mark.parametrize(
+    ("table", "user"),
+    [
+        ("0 0 4294967295\n", 2_100_004_321),
+        ("0 1000 1\n1 100000 65535\n", privileges.NOBODY),
+        ("0 1000 1\n", None),
+    ],
+)
+def test_in_a_container_there_may_be_no_user_for_each(
+    monkeypatch: pytest.MonkeyPatch, table: str, user: int | None
+) -> None:
     files = {
         "/proc/self/status": "Pid:\t70\nNSpid:\t4321\t2\n",
         "/proc/self/uid_map": table,
         "/proc/self/gid_map": table,
     }
     monkeypatch.setattr(privileges, "open", lambda path, **_: io.StringIO(files[path]), raising=False)
-    assert privileges.stranger() == (2_100_004_321 if own else privileges.NOBODY)
+    assert privileges.stranger() == user
 
 
 @pytest.mark.parametrize("tier", TIERS)
@@ -474,7 +485,10 @@ def test_what_cannot_be_read_without_powers_is_told(at: Callable[[str], Launcher
     if not POWERFUL:
         pytest.skip("only root has powers to lose")
     (submission / "layers.py").write_text("")
-    os.chown(submission / "layers.py", 12345, 12345)
+    try:
+        os.chown(submission / "layers.py", 12345, 12345)
+    except OSError as error:
+        pytest.skip(f"here is one user alone ({error})")
     (submission / "layers.py").chmod(0o600)
     layout = Layout({"layers": str(submission / "layers.py")}, search=[str(submission)])
     for tier in ("full", "lite"):

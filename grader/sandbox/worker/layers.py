@@ -44,16 +44,16 @@ def apply(request: Mapping[str, Any]) -> list[str]:
     shown = [*places.installed(), *submission]
     done = []
     if full:
-        as_other = os.geteuid() == 0 and all(_for_everybody(path) for path in submission)
-        owner = privileges.stranger() if as_other else os.geteuid()
+        user = os.geteuid()
+        other = privileges.stranger() if user == 0 and all(_for_everybody(path) for path in submission) else None
         namespaces.leave()
-        mounts.change_root(shown, places.DEVICES, scratch, request["room"], owner)
+        mounts.change_root(shown, places.DEVICES, scratch, request["room"], user if other is None else other)
         _verify_root()
         done += ["namespaces", "root", "quota"]
-        if as_other:
-            privileges.become(owner)
+        if other is not None:
+            privileges.become(other)
             done.append("user")
-    _limit(request["room"], own_user=full)
+    _limit(request["room"], own_user=full and os.geteuid() != 0)
     privileges.drop_capabilities()
     linux.refuse_new_privileges()
     linux.be_private()

@@ -45,13 +45,14 @@ class Founder:
     """
 
     def __init__(self) -> None:
-        self._powerful = can_administer()
+        powerful = can_administer()
         self._own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+        self._returns = powerful and self._can_return()
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         wait, self._guard = os.pipe()  # nothing is ever written: it ends when this process does
         self.pid = os.fork()
         if not self.pid:
-            _found(theirs, wait, powerful=self._powerful)
+            _found(theirs, wait, powerful=powerful)
         theirs.close()
         os.close(wait)
 
@@ -64,7 +65,7 @@ class Founder:
         """
         first, namespaces = self._ask()
         try:
-            return Divided(self._enter(*namespaces) if self._powerful else _enter_by_another(*namespaces), first)
+            return Divided(self._enter(*namespaces) if self._returns else _enter_by_another(*namespaces), first)
         except BaseException:
             os.kill(first, signal.SIGKILL)
             os.waitid(os.P_PID, first, os.WEXITED)
@@ -88,8 +89,19 @@ class Founder:
             raise OSError(f"namespaces cannot be had ({'their helper ended' if said == _DONE else said.decode()})")
         return int(said), namespaces
 
+    def _can_return(self) -> bool:
+        """Whether this process may have children in another namespace and then in its own again.
+
+        Root of a namespace for users may not, where the one for processes is older than that.
+        """
+        try:
+            linux.syscall("setns", self._own, _NEWPID)
+        except OSError:
+            return False
+        return True
+
     def _enter(self, processes: int) -> int:
-        """Fork into a namespace for processes, as he who may: what this process forks meanwhile is in there."""
+        """Fork into a namespace for processes: what this process forks meanwhile is in there."""
         linux.syscall("setns", processes, _NEWPID)
         worker = -1
         try:
@@ -100,16 +112,17 @@ class Founder:
         return worker
 
 
-def _enter_by_another(processes: int, users: int) -> int:
-    """Fork into namespaces for processes and for users, which nobody leaves again: so it is a fork of a fork."""
+def _enter_by_another(processes: int, users: int | None = None) -> int:
+    """Fork into a namespace for processes, and one for users, that this process could not leave: by a fork of it."""
     report, tell = os.pipe()
     try:
         helper = os.fork()
         if not helper:
             try:
-                linux.syscall("setns", users, _NEWUSER)
+                if users is not None:
+                    linux.syscall("setns", users, _NEWUSER)
+                    linux.be_private()
                 linux.syscall("setns", processes, _NEWPID)
-                linux.be_private()
                 worker = os.fork()
                 if not worker:
                     return 0

@@ -37,14 +37,15 @@ def _status(name: str) -> str:
         return next(line.split()[1] for line in table if line.startswith(f"{name}:"))
 
 
-def stranger() -> int:
+def stranger() -> int | None:
     """Return the number of a user that nobody is, and no other worker of this system: its threads are counted alone.
 
-    In a container such a number may not be to be had; then it is that of nobody. To be called where ``/proc`` still is
-    that of the server, for the number is made of the one that this process has there.
+    In a container such a number may not be to be had; then it is that of nobody, or None where there is one user alone.
+    To be called where ``/proc`` still is that of the server, for the number is made of the one that this process has
+    there.
     """
     wanted = _STRANGERS + int(_status("NSpid"))
-    return wanted if _is_mapped("uid", wanted) and _is_mapped("gid", wanted) else NOBODY
+    return next((user for user in (wanted, NOBODY) if _is_mapped("uid", user) and _is_mapped("gid", user)), None)
 
 
 def _is_mapped(kind: str, number: int) -> bool:
