@@ -43,7 +43,7 @@ class Class:
     def __init__(self, folder: Path, count: int) -> None:
         self.folder = folder
         self.assignment = classes.part(classes.TWELVE, folder / "twelve", LIMITS)
-        made = students(self.assignment, classes.ROOT / "assignments" / "assignment2", count)
+        made = students(self.assignment, classes.PUBLISHED, count)
         self.students = {f"student{number:04d}": student for number, student in enumerate(made)}
         self.found: list[str] = []
 

@@ -15,6 +15,7 @@ from grader.authoring import scaffold
 from grader.checking.assignment import Assignment, load_assignment
 
 __all__ = [
+    "PUBLISHED",
     "ROOT",
     "SOLUTION",
     "TWELVE",
@@ -31,6 +32,7 @@ __all__ = [
 
 ROOT = Path(__file__).resolve().parents[1]
 SOLUTION = ROOT / "solutions" / "assignment2"
+PUBLISHED = ROOT / "assignments" / "assignment2"
 
 TWELVE = (
     "affine_forward",
@@ -60,8 +62,12 @@ def needs_no_torch() -> list[str]:
 
 
 def part(names: Sequence[str], folder: Path, limits: Mapping[str, float] | None = None) -> Assignment:
-    """Write assignment2 with some of its questions to a new folder, perhaps with other limits."""
-    shutil.copytree(SOLUTION, folder, ignore=_PRUNED)
+    """Write assignment2 with some of its questions to a new folder, perhaps with other limits.
+
+    What is recorded of mistakes is there, too, at the place and for the name that it has in a course: they are named.
+    """
+    shutil.copytree(PUBLISHED / "recorded", folder / "assignments" / SOLUTION.name / "recorded")
+    folder = shutil.copytree(SOLUTION, folder / "solutions" / SOLUTION.name, ignore=_PRUNED)
     path = folder / "assignment.toml"
     text = path.read_text(encoding="utf-8")
     text, count = _LIST.subn(f"questions = {list(names)!r}", text)
