@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 from pathlib import Path
@@ -30,7 +31,8 @@ def children(process: int) -> list[int]:
 
 def founder_of(server: int | None) -> int:
     """Return the eldest child of a warm server: the one that makes namespaces, and ends with the server."""
-    return min(_direct(server), key=_began)
+    began = _direct(server)
+    return min(began, key=began.__getitem__)
 
 
 def workers_of(server: int | None) -> set[int]:
@@ -38,11 +40,12 @@ def workers_of(server: int | None) -> set[int]:
     return set(_direct(server)) - {founder_of(server)}
 
 
-def _direct(process: int | None) -> list[int]:
-    found = Path(f"/proc/{process}/task").glob("*/children")
-    return [int(number) for path in found for number in path.read_text().split()]
-
-
-def _began(process: int) -> int:
-    """Return when a process began, in ticks: see proc_pid_stat(5)."""
-    return int(Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[19])
+def _direct(process: int | None) -> dict[int, int]:
+    """Return the children of a process, with when they began, in ticks: see proc_pid_stat(5)."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it ends just now
+            fields = (folder / "stat").read_bytes().rpartition(b")")[2].split()
+            if int(fields[1]) == process:
+                found[int(folder.name)] = int(fields[19])
+    return found

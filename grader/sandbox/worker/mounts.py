@@ -16,6 +16,7 @@ _DETACH = 2  # of umount2
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _ATTR_RDONLY, _ATTR_NOSUID, _ATTR_NODEV = 1, 2, 4  # of mount_setattr, since Linux 5.12
 _MOST_LINKS = 40
+_HIDDEN = "hidepid=ptraceable"  # the first process of the namespace, which is in the server's network
 _FILES = 10_000  # in the scratch folder
 _PASSWD = "student:x:{user}:{group}:student:{home}:/bin/false\n"
 
@@ -35,7 +36,7 @@ def change_root(shown: Iterable[str], devices: Iterable[str], scratch: str, size
     places = [(path, _ATTR_NODEV) for path in shown] + [(path, 0) for path in devices]
     root.show(places)
     root.make("/proc")
-    _mount("proc", root.at("/proc"), "proc", _NOSUID | _NODEV | _NOEXEC)
+    _mount("proc", root.at("/proc"), "proc", _NOSUID | _NODEV | _NOEXEC, _HIDDEN)
     home = root.at(root.make(scratch))
     options = f"mode=700,size={size},nr_inodes={_FILES},uid={owner},gid={owner}"
     _mount("tmpfs", home, "tmpfs", _NOSUID | _NODEV, options)

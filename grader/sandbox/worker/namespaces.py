@@ -31,7 +31,7 @@ class FounderGoneError(Exception):
 
 
 class Divided(NamedTuple):
-    """The numbers of the worker and of the first process, as the server sees them; in the worker, both are 0."""
+    """The numbers of the worker, which in itself is 0, and of the first process, as the server sees them."""
 
     worker: int
     first: int
@@ -45,14 +45,13 @@ class Founder:
     """
 
     def __init__(self) -> None:
-        powerful = can_administer()
-        self._own = os.open("/proc/self/ns/pid", os.O_RDONLY)
-        self._returns = powerful and self._can_return()
+        powerful, server = can_administer(), os.getpid()
+        self._own = _way_back() if powerful else None
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         wait, self._guard = os.pipe()  # nothing is ever written: it ends when this process does
         self.pid = os.fork()
         if not self.pid:
-            _found(theirs, wait, powerful=powerful)
+            _found(theirs, wait, server, powerful=powerful)
         theirs.close()
         os.close(wait)
 
@@ -65,10 +64,11 @@ class Founder:
         """
         first, namespaces = self._ask()
         try:
-            return Divided(self._enter(*namespaces) if self._returns else _enter_by_another(*namespaces), first)
+            if self._own is None:
+                return Divided(_enter_by_another(*namespaces), first)
+            return Divided(_enter(namespaces[0], self._own), first)
         except BaseException:
-            os.kill(first, signal.SIGKILL)
-            os.waitid(os.P_PID, first, os.WEXITED)
+            os.kill(first, signal.SIGKILL)  # who asks buries it, and a worker that may be there, before it
             raise
         finally:
             for descriptor in namespaces:
@@ -89,27 +89,30 @@ class Founder:
             raise OSError(f"namespaces cannot be had ({'their helper ended' if said == _DONE else said.decode()})")
         return int(said), namespaces
 
-    def _can_return(self) -> bool:
-        """Whether this process may have children in another namespace and then in its own again.
 
-        Root of a namespace for users may not, where the one for processes is older than that.
-        """
-        try:
-            linux.syscall("setns", self._own, _NEWPID)
-        except OSError:
-            return False
-        return True
+def _way_back() -> int | None:
+    """Return a descriptor of this process's namespace for processes, None if children cannot be put there again.
 
-    def _enter(self, processes: int) -> int:
-        """Fork into a namespace for processes: what this process forks meanwhile is in there."""
-        linux.syscall("setns", processes, _NEWPID)
-        worker = -1
-        try:
-            worker = os.fork()
-        finally:
-            if worker:
-                linux.syscall("setns", self._own, _NEWPID)
-        return worker
+    Root of a namespace for users may not do that, where the one for processes is older.
+    """
+    try:
+        own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+        linux.syscall("setns", own, _NEWPID)
+    except OSError:
+        return None
+    return own
+
+
+def _enter(processes: int, own: int) -> int:
+    """Fork into a namespace for processes: what this process forks meanwhile is in there."""
+    linux.syscall("setns", processes, _NEWPID)
+    worker = -1
+    try:
+        worker = os.fork()
+    finally:
+        if worker:
+            linux.syscall("setns", own, _NEWPID)
+    return worker
 
 
 def _enter_by_another(processes: int, users: int | None = None) -> int:
@@ -152,17 +155,25 @@ def leave() -> None:
     linux.syscall("unshare", _NEWNS | _NEWCGROUP | _NEWUTS | _NEWIPC | _NEWNET)
 
 
-def _found(line: socket.socket, wait: int, *, powerful: bool) -> NoReturn:
+def _found(line: socket.socket, wait: int, server: int, *, powerful: bool) -> NoReturn:
     """Be the founder."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-    _close_all_but(line.fileno(), wait)
-    while line.recv(1):
-        helper = os.fork()
-        if not helper:
-            _help(line, wait, powerful=powerful)
-        os.waitpid(helper, 0)
-        line.send(_DONE)
-    os._exit(0)
+    try:
+        linux.be_private()
+        linux.die_with_parent()
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        _close_all_but(line.fileno(), wait)
+        while os.getppid() == server and line.recv(1):
+            try:
+                helper = os.fork()
+            except OSError as error:
+                line.send(_why(error))
+            else:
+                if not helper:
+                    _help(line, wait, powerful=powerful)
+                os.waitpid(helper, 0)
+            line.send(_DONE)
+    finally:
+        os._exit(0)
 
 
 def _help(line: socket.socket, wait: int, *, powerful: bool) -> NoReturn:
@@ -198,11 +209,11 @@ def _be_called_nobody() -> None:
                 file.write(text)
         except OSError as error:
             raise OSError(error.errno, f"{table}: {error.strerror}") from error
+    linux.be_private()
 
 
 def _be_first(wait: int) -> NoReturn:
     """Do nothing, until the server is gone. Whoever is left over here is buried by the system."""
-    linux.be_private()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     _close_all_but(wait)
     os.read(wait, 1)
@@ -219,4 +230,5 @@ def _close_all_but(*kept: int) -> None:
 
 
 def _why(error: BaseException) -> bytes:
-    return str(getattr(error, "strerror", None) or error or type(error).__name__).encode(errors="replace")[:_MOST]
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return said.encode(errors="replace")[:_MOST]

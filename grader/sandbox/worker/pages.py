@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from . import linux
 
 __all__ = ["collapse"]
 
-_HUGE = 2**21  # bytes; where huge pages are larger, nothing is collapsed
+_HUGE = 2**21  # bytes; where they are larger, a page that is touched would take too much
+_SIZE = Path("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
 _COLLAPSE = 25  # of madvise, since Linux 6.1
 _TABLE = "/proc/self/maps"
 
@@ -19,6 +21,11 @@ def collapse() -> None:
 
     That halves the time to fork a server that has imported torch, and to end its forks.
     """
+    try:
+        if int(_SIZE.read_text(encoding="ascii")) != _HUGE:
+            return
+    except (OSError, ValueError):  # this system has none
+        return
     for start, end in _writable():
         with contextlib.suppress(OSError):  # an older kernel, too little memory in one piece: it is no matter
             linux.syscall("madvise", start, end - start, _COLLAPSE)

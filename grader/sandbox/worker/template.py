@@ -28,6 +28,7 @@ import socket
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from . import layers, linux, pages, service
@@ -151,7 +152,7 @@ class Template:
         """End a worker, and with it its namespace, if it has one."""
         first = self.workers.pop(process)
         _kill_group(process)
-        if not _end(process):
+        if not _end([process]):
             self.sweep()
         if first and _kill(first):  # which ends only when the worker is buried
             os.waitid(os.P_PID, first, os.WEXITED)
@@ -167,7 +168,7 @@ class Template:
             strays = linux.children() - {self.founder.pid, *self.workers, *self.workers.values()}
             if not strays:
                 return
-            if not sum(map(_end, strays)):
+            if not _end(strays):
                 return
 
     def leave(self) -> NoReturn:
@@ -185,18 +186,27 @@ def _kill(process: int) -> bool:
     return False
 
 
-def _end(process: int) -> bool:
-    """Kill a child and bury it. It cannot be buried yet, and this returns False, while another process traces it."""
-    if not _kill(process):
-        return False
-    descriptor = os.pidfd_open(process)
+def _end(processes: Iterable[int]) -> int:
+    """Kill children and bury them, whichever ends first; return how many could be buried.
+
+    The first process of a namespace ends after all others there are buried. One that another process traces has ended
+    when it cannot be buried yet.
+    """
+    waiting = {os.pidfd_open(process): process for process in processes if _kill(process)}
+    buried = 0
     try:
         poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        poll.poll()
+        for descriptor in waiting:
+            poll.register(descriptor, select.POLLIN)
+        while waiting:
+            for descriptor, _ in poll.poll():
+                poll.unregister(descriptor)
+                os.close(descriptor)
+                buried += os.waitid(os.P_PID, waiting.pop(descriptor), os.WEXITED | os.WNOHANG) is not None
     finally:
-        os.close(descriptor)
-    return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG) is not None
+        for descriptor in waiting:
+            os.close(descriptor)
+    return buried
 
 
 def _kill_group(process: int) -> None:
