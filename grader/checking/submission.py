@@ -78,7 +78,11 @@ def _choose(path: Path, assignment: Assignment) -> Path:
             folders = [folder for folder, count in counts.items() if count == best]
             if len(folders) > 1:
                 shown = ", ".join(str(folder.relative_to(path)) for folder in folders[:4])
-                raise SubmissionError(f"{path} holds {len(folders)} submissions ({shown} …): give one of these folders")
+                more = " …" if len(folders) > 4 else ""
+                raise SubmissionError(
+                    f"{path} holds {len(folders)} submissions ({shown}{more}): give one of these folders, or put what"
+                    " belongs together into one"
+                )
             return folders[0]
         level = [child for folder in level for child in _subfolders(folder)][:_MANY]
     if not any(path.iterdir()):

@@ -34,14 +34,9 @@ _PATIENCE = 10.0
 
 
 class Desk:
-    """The other process's end. One thread may use it; any may end it.
+    """The other process's end. One thread may use it; any may end it, also before it is ready."""
 
-    Raises:
-        GraderError: nothing can be graded here; the message says why.
-        EOFError: it has ended before it was ready.
-    """
-
-    def __init__(self, shipment: Shipment) -> None:
+    def __init__(self) -> None:
         home = tempfile.mkdtemp(prefix="grader-desk-")
         here, there = socket.socketpair()
         with there:
@@ -59,11 +54,15 @@ class Desk:
                 raise
         self._home = home
         self._line = Connection(here.detach())
-        try:
-            self._ask(shipment)
-        except BaseException:
-            self.close()
-            raise
+
+    def prepare(self, shipment: Shipment) -> None:
+        """Have it make ready to grade.
+
+        Raises:
+            GraderError: nothing can be graded here; the message says why.
+            EOFError: it has ended before it was ready.
+        """
+        self._ask(shipment)
 
     def grade(self, task: Task) -> Graded:
         """Grade a submission.

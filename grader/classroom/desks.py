@@ -78,14 +78,21 @@ class Desks(WorkerPlugin):
         with self._lock:
             if self._closed.is_set():
                 raise EOFError
-            desk = self._free.pop() if self._free else None
-        desk = desk or Desk(self._shipment)
+            if self._free:
+                desk = self._free.pop()
+                self._busy.add(desk)
+                return desk
+        desk = Desk()
         with self._lock:
             self._busy.add(desk)
             closed = self._closed.is_set()
-        if closed:  # meanwhile
+        try:
+            if closed:  # meanwhile
+                raise EOFError
+            desk.prepare(self._shipment)
+        except BaseException:
             self._give_up(desk)
-            raise EOFError
+            raise
         return desk
 
     def _give_back(self, desk: Desk) -> None:

@@ -23,7 +23,7 @@ from grader.checking.strictjson import dump
 from grader.checking.submission import Submission, open_submission
 from grader.classroom.intake.parcel import Parcel
 from grader.classroom.terms import Terms
-from grader.errors import FaultError, SubmissionError
+from grader.errors import FaultError, InputError, SubmissionError
 from grader.sandbox.choice import Choice
 
 __all__ = ["Graded", "Task", "examiner"]
@@ -174,6 +174,7 @@ class _Examiner:
         """Run questions on the solution, and keep the reference answers.
 
         Raises:
+            InputError: something is missing on this machine that its checks need.
             FaultError: it does not have every point.
         """
         asked: dict[str, Answers] = {}
@@ -182,6 +183,9 @@ class _Examiner:
         report = runner.run()
         for question in report.questions:
             for check in question.checks:
+                if check.status == "skipped" and check.points:
+                    what = f"{question.id}.{check.id} cannot be decided on this machine"
+                    raise InputError(f"{what} ({check.message}): nobody is graded")
                 if check.status != "passed" and check.points:
                     raise FaultError(
                         f"the solution itself does not pass {question.id}.{check.id} with seed {seed} on this machine"

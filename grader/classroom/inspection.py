@@ -28,7 +28,7 @@ _SAME = "install the same one on all machines of the cluster, start them again, 
 def inspect(client: Client, terms: Terms, tell: Callable[[str], None]) -> str:
     """Look at the scheduler and at every worker, and return the tier for all.
 
-    ``tell`` is told of differences that do no harm.
+    ``tell`` is told of differences that do no harm, and of machines that cannot give the best tier.
 
     Raises:
         InputError: a machine has another grader, no torch, or cannot give the tier; it is named.
@@ -54,7 +54,11 @@ def inspect(client: Client, terms: Terms, tell: Callable[[str], None]) -> str:
         if len(versions) > 1:
             shown = ", ".join(sorted(version or "none" for version in versions))
             tell(f"{name} is not the same here and on all workers ({shown})")
-    return max((one.tier for one in found), key=TIERS.index)
+    tier = max((one.tier for one in found), key=TIERS.index)
+    lowered = [f"{one.name} ({one.why})" for one in found if one.why]
+    if lowered:
+        tell(f"isolation {tier} for all, since there is no better one on {_named(lowered)}")
+    return tier
 
 
 def _same_code(client: Client) -> None:

@@ -19,7 +19,7 @@ __all__ = ["Found", "called", "survey"]
 
 @dataclass(frozen=True)
 class Found:
-    """What is on a worker: the grader's code, versions, and the tier that it gives, or why it gives none."""
+    """What is on a worker: the grader's code, versions, the tier that it gives, and why no better one, or none."""
 
     name: str
     grader: str
@@ -52,8 +52,9 @@ def called(address: str) -> str:
 def _tier(wanted: str) -> tuple[str, str]:
     try:
         with Choice(wanted) as choice:
-            if choice.tier != "process":
-                return choice.tier, ""
-            return "", choice.attempts()["lite"].why
+            if choice.tier == "process":
+                return "", choice.attempts()["lite"].why
+            better = wanted == "auto" and choice.tier != "full"
+            return choice.tier, choice.attempts()["full"].why if better else ""
     except GraderError as error:
         return "", str(error)

@@ -65,7 +65,7 @@ class ClassFiles:
             InputError: one cannot be written.
         """
         tally = Tally(self._points)
-        rows = gradebook.rows(self._written(tally), self._points, place=_place)
+        rows = gradebook.rows(self._written(tally), self._points, place=_place, feedback=_feedback_place)
         gradebook.write(self.folder / gradebook.FILE, rows, self._points)
         found = tally.insights()
         self._put("class-report.txt", plain(self.overview(found, _WIDTH)))
@@ -120,6 +120,10 @@ def _message(scene: Scene, text: str) -> Mapping[str, str]:
 
 def _place(attempt: Attempt) -> str:
     return f"reports/{file_name(attempt.key)}.json" if attempt.report is not None else ""
+
+
+def _feedback_place(attempt: Attempt) -> str:
+    return f"feedback/{file_name(attempt.key)}.html"
 
 
 def file_name(key: str) -> str:

@@ -78,7 +78,7 @@ def notes(report: Report) -> list[str]:
     """Return what was noticed on the way; of very many notes the first."""
     shown = [line(note) for note in report.notes[:_NOTES]]
     left = len(report.notes) - len(shown)
-    return [*shown, *([f"{left} more notes are in what --json writes"] if left else [])]
+    return [*shown, *([f"{left} more notes like these"] if left else [])]
 
 
 def printed_lines(question: QuestionResult) -> Sequence[str]:

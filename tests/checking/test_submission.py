@@ -246,7 +246,9 @@ def test_a_folder_without_the_files_is_refused(course: Small, tmp_path: Path) ->
 
 def test_several_submissions_in_one_folder_are_refused(course: Small, tmp_path: Path) -> None:
     path = write(tmp_path / "hw", {"ada/layers.py": LAYERS, "bob/layers.py": LAYERS, "eve/notes.txt": ""})
-    assert raised(course, path) == f"{path} holds 2 submissions (ada, bob …): give one of these folders"
+    assert raised(course, path) == (
+        f"{path} holds 2 submissions (ada, bob): give one of these folders, or put what belongs together into one"
+    )
 
 
 def test_the_fullest_folder_is_taken(course: Small, tmp_path: Path) -> None:

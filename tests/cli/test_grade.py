@@ -7,6 +7,7 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -17,6 +18,7 @@ import pytest
 from rich.console import Console
 
 from grader.classroom.grading import Standing
+from grader.classroom.record import database
 from grader.cli.classfiles import file_name
 from grader.cli.classprogress import ClassProgress, duration, summary
 
@@ -247,6 +249,34 @@ def test_a_solution_that_is_not_right_grades_nobody(course: Course) -> None:
     course.student(RIGHT, course.source)
     assert grade(course).code == 0
     assert attempts(course.home / "graded") == {"ada": "1"}
+
+
+def test_what_cannot_be_decided_here_is_no_mistake_of_the_solutions(course: Course) -> None:
+    hand_in(course, {"ada": RIGHT})
+    check = course.source / "checks" / "double.py"
+    check.write_text(check.read_text().replace("robust=True", "needs=('magic',), points=1"))
+    outcome = grade(course)
+    assert outcome.code == 2
+    (line,) = outcome.err.splitlines()
+    assert "cannot be decided on this machine (needs magic, which is not available here): nobody is graded" in line
+
+
+def test_a_refused_student_has_a_page_and_the_gradebook_says_where(course: Course) -> None:
+    hand_in(course, {"ada": RIGHT})
+    (course.home / "handed" / "Zoë Empty").mkdir()
+    assert grade(course).code == 1
+    for row in rows(course.home / "graded").values():
+        assert (course.home / "graded" / row["feedback"]).is_file()
+        assert bool(row["report"]) == (row["status"] == "graded")
+
+
+def test_a_disk_that_is_read_only_is_called_so(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not database._is_read_only(course.home)
+    assert database._is_read_only(Path("/proc/version")) == bool(os.statvfs("/proc").f_flag & os.ST_RDONLY)
+    path, error = course.home / "results.sqlite", sqlite3.OperationalError("disk I/O error")
+    assert "is the disk full" in database._line(path, "IOERR_WRITE", error)
+    monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result((*([0] * 8), os.ST_RDONLY, 255)))
+    assert "its file system is read-only" in database._line(path, "IOERR_WRITE", error)
 
 
 def test_a_fault_of_the_grader_is_nobodys_grade_and_is_tried_again(course: Course) -> None:

@@ -367,6 +367,15 @@ def test_two_students_do_not_see_each_others_files(at: Callable[[str], Launcher]
         assert "PermissionError" in said(StudentRaisedError, other.looks, folder)
 
 
+def test_the_umask_is_no_matter(available: dict[str, str]) -> None:
+    before = os.umask(0o077)
+    try:
+        with WarmServer() as launcher:
+            assert {tier: attempt(launcher.at(tier)).why for tier in TIERS} == available
+    finally:
+        os.umask(before)
+
+
 def test_links_in_the_submissions_path_are_no_matter(at: Callable[[str], Launcher], tmp_path: Path) -> None:
     real = tmp_path / "real"
     real.mkdir()

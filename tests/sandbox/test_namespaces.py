@@ -115,7 +115,8 @@ def test_a_founder_that_cannot_fork_says_so_and_goes_on(server: WarmServer) -> N
         first, founder = server.pid, founder_of(server.pid)
         if os.geteuid() == 0:
             pytest.skip("root may have as many processes as there are")
-        before = resource.prlimit(founder, resource.RLIMIT_NPROC, (1, resource.RLIM_INFINITY))
+        before = resource.prlimit(founder, resource.RLIMIT_NPROC)
+        resource.prlimit(founder, resource.RLIMIT_NPROC, (1, before[1]))
         with pytest.raises(FaultError, match="Resource temporarily unavailable"):
             ready(server)
         resource.prlimit(founder, resource.RLIMIT_NPROC, before)

@@ -104,7 +104,8 @@ def _recognise(path: Path, tree: Tree, files: set[str]) -> Downloads:
             inner = inner.inner(name)
         except OSError:
             break  # the one submission that there is will say so
-        above, named = f"{above}{name}/", named and _is_wrapper(name, path)
+        above = f"{above}{name}/"
+        named = named and (_is_wrapper(name, path) or _holds_several(inner, files))
         if named:
             top = inner, above
     tree, above = top
@@ -115,6 +116,22 @@ def _recognise(path: Path, tree: Tree, files: set[str]) -> Downloads:
 def _is_wrapper(name: str, path: Path) -> bool:
     """Whether a folder is named as what it came in, so that it is the class and not a student."""
     return _COPY.sub("", name) == _COPY.sub("", archive_stem(path.name) or path.name)
+
+
+def _holds_several(tree: Tree, files: set[str]) -> bool:
+    """Whether a folder holds several submissions, so that it is the class and not a student."""
+    if any(name in files for name, _ in tree.children):
+        return False
+    count = 0
+    for name, kind in tree.children:
+        if kind == "folder":
+            with contextlib.suppress(OSError):  # that submission will say so
+                count += any(inside in files for inside, _ in tree.inner(name).children)
+        else:  # on a disk, a folder of archives may be what one student has handed in
+            count += isinstance(tree, ZipTree) and archive_stem(name) is not None
+        if count > 1:
+            return True
+    return False
 
 
 def _refuse_one(path: Path, above: str, tree: Tree, files: set[str]) -> None:

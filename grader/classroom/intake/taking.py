@@ -171,9 +171,10 @@ class _Taking:
     def _read(self, member: Member, python: bool) -> tuple[bytes | None, str]:
         """Return a member's content, or None and why it cannot be read."""
         limits = self._limits
-        room = limits.all_bytes - self._bytes
-        if not python:
-            room = min(room, int(limits.all_bytes * _DATA_SHARE) - self._data_bytes)
+        room, most, what = limits.all_bytes - self._bytes, limits.all_bytes, "the files"
+        data_bytes = int(limits.all_bytes * _DATA_SHARE)
+        if not python and data_bytes - self._data_bytes < room:
+            room, most, what = data_bytes - self._data_bytes, data_bytes, "the files that are no Python"
         data = bytearray()
         try:
             with member.open() as file:
@@ -183,7 +184,7 @@ class _Taking:
                     if len(data) > limits.file_bytes:
                         return None, f"it has more than {megabytes(limits.file_bytes)}"
                     if len(data) > room:
-                        return None, f"the files have more than {megabytes(limits.all_bytes)} together"
+                        return None, f"{what} have more than {megabytes(most)} together"
         except DAMAGED as error:
             return None, _reason(error, member)
         return bytes(data), ""

@@ -10,6 +10,7 @@ that is gone, and a log under that lock needs no memory shared between processes
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -109,6 +110,8 @@ def _line(path: Path, kind: str, error: Exception) -> str:
             )
         case "FULL":
             return f"{path} cannot grow, since the disk is full: make room; {goes_on}"
+        case "IOERR" if _is_read_only(path):
+            return f"{path} cannot be written, since its file system is read-only: mend that; {goes_on}"
         case "IOERR":
             return f"{path} could not be read or written ({error}): is the disk full, or a quota? Mend it; {goes_on}"
         case "NOTADB":
@@ -117,3 +120,11 @@ def _line(path: Path, kind: str, error: Exception) -> str:
             return f"{path} cannot be written ({error}): give another folder with --out"
     what = one_line(str(error), 200)
     return f"{path} is damaged ({what}): bring back a copy of it, or grade into another folder with --out"
+
+
+def _is_read_only(path: Path) -> bool:
+    """Whether a path's file system is read-only; there SQLite finds only that its journal cannot be made."""
+    try:
+        return bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
+    except (AttributeError, OSError):  # not on Windows
+        return False

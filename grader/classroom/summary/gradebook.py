@@ -25,6 +25,7 @@ FILE = "gradebook.csv"
 PERSON = ("key", "name", "email", "number", "submission")
 LAST = (
     "total", "max", "status", "look at", "late", "submitted", "attempt", "graded", "misconceptions", "report",
+    "feedback",
 )  # fmt: skip
 _LONGEST = 1000  # characters of a cell: spreadsheets cut at 32,767, people far earlier
 _FORMULA = re.compile(r"(^|;)(\s*)(?=[=+\-@＝＋－＠])")
@@ -65,6 +66,7 @@ def rows(
     points: Mapping[str, float],
     people: Iterable[Mapping[str, str]] = (),
     place: Callable[[Attempt], str] = lambda attempt: "",
+    feedback: Callable[[Attempt], str] = lambda attempt: "",
 ) -> Iterator[Row]:
     """Make the rows, one for each person: the members of a group each have the group's.
 
@@ -75,10 +77,11 @@ def rows(
         points: what each question is worth, in the assignment's order.
         people: the whole class, if it is known. Whoever has no attempt has a row at the end, which says ``missing``.
         place: where an attempt's report is, as the row should say it.
+        feedback: where is what the student may read.
     """
     seen: dict[str, str] = {}
     for attempt in attempts:
-        graded = _graded(attempt, points, place(attempt))
+        graded = _graded(attempt, points) | {"report": cell(place(attempt)), "feedback": cell(feedback(attempt))}
         for person in attempt.people or ({"key": attempt.key},):
             row = _person(person) | {"submission": cell(attempt.key)} | graded
             other = seen.setdefault(person.get("key") or attempt.key, attempt.key)
@@ -90,7 +93,7 @@ def rows(
             yield _person(person) | {"max": _number(sum(points.values())), "status": "missing"}
 
 
-def _graded(attempt: Attempt, points: Mapping[str, float], place: str) -> Row:
+def _graded(attempt: Attempt, points: Mapping[str, float]) -> Row:
     result, why = attempt.result, reasons(attempt)
     questions = result.questions if result is not None else ()
     named = {
@@ -111,7 +114,6 @@ def _graded(attempt: Attempt, points: Mapping[str, float], place: str) -> Row:
         "attempt": str(attempt.number),
         "graded": cell(attempt.graded_at),
         "misconceptions": cell("; ".join(named)),
-        "report": cell(place),
     }
 
 

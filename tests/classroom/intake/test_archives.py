@@ -271,7 +271,7 @@ def test_data_leaves_room_for_python_files(pack: Pack) -> None:
     data = {f"{n}.npz": bytes(1000) for n in range(4)}
     parcel = taken(pack({**data, "layers.py": bytes(1000)}), SMALL)
     assert set(parcel.files) == {"0.npz", "1.npz", "2.npz", "layers.py"}
-    assert parcel.notes == ("3.npz was left out: the files have more than 4,000 bytes together",)
+    assert parcel.notes == ("3.npz was left out: the files that are no Python have more than 3,000 bytes together",)
     code = {f"{n}.py": bytes(1000) for n in range(3)}
     parcel = taken(pack({**code, "a.npz": bytes(1000), "b.npz": b"x"}), SMALL)
     assert set(parcel.files) == {*code, "a.npz"}

@@ -513,6 +513,30 @@ def test_one_student_is_a_class_too(tmp_path: Path) -> None:
     assert downloads.notes == ("read as one folder per student: 1 submission",)
 
 
+@pytest.mark.parametrize("files", [{"ann/layers.py": CODE, "bob/layers.py": CODE}, {"ann.zip": b"", "bob.zip": b""}])
+def test_a_folder_around_a_class_is_no_student(tmp_path: Path, files: dict[str, bytes]) -> None:
+    """As it is in a zip that was made of the folder of a class, by another name."""
+    files = {name: data or zipped({"layers.py": CODE}) for name, data in files.items()}
+    path = tmp_path / "c.zip"
+    path.write_bytes(zipped({f"class/{name}": data for name, data in files.items()}))
+    downloads, found = read(path)
+    assert found == {name: {"layers.py": CODE} for name in ("ann", "bob")}
+    assert downloads.notes[0].endswith(" per student in class: 2 submissions")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a.zip": zipped({"layers.py": CODE}), "b.zip": zipped({"optim.py": CODE})},
+        {"cs231n/layers.py": CODE, "old/layers.py": CODE},
+        {"hw2/layers.py": CODE, "notes/a.txt": b""},
+    ],
+)
+def test_a_student_alone_is_no_class(tmp_path: Path, files: dict[str, bytes]) -> None:
+    _, found = read(write(tmp_path / "handed in", {f"ann/{name}": data for name, data in files.items()}))
+    assert list(found) == ["ann"]
+
+
 # --- a large zip -----------------------------------------------------------------------------------------------------
 
 

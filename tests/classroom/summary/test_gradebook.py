@@ -30,12 +30,14 @@ def test_a_row_says_all_there_is() -> None:
             "adam", check("agrees", points=1 / 3), check("b", "failed", 2.0, **wrong), check("c", "failed", **wrong)
         ),
     )
-    (row,) = only(attempt("kim", made, number=3, late=True), place=lambda one: f"reports/{one.key}.json")
+    places = {"place": lambda one: f"reports/{one.key}.json", "feedback": lambda one: f"feedback/{one.key}.html"}
+    (row,) = only(attempt("kim", made, number=3, late=True), **places)
     assert row == {
         "key": "kim", "name": "Kim", "email": "kim@example.edu", "number": "0012", "submission": "kim",
         "affine_forward": "2", "adam": "0.3333", "total": "2.3333", "max": "5.3333", "status": "graded", "look at": "",
         "late": "yes", "submitted": "2026-11-02T18:00:00+01:00", "attempt": "3", "graded": "2026-11-03T08:00:00+00:00",
         "misconceptions": "adam: no-correction", "report": "reports/kim.json",
+        "feedback": "feedback/kim.html",
     }  # fmt: skip
 
 
