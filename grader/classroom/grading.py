@@ -70,7 +70,7 @@ def grade(
         downloads: open, and what there is to grade.
         results: open, where grades go; what it already has is kept.
         crew: gives who grades. It is asked for when there is anything to do.
-        force: grade everything anew.
+        force: grade everything anew, or, where that was begun and ended on the way, the rest of it.
         on_progress: told of each submission that is decided.
 
     Raises:
@@ -92,6 +92,8 @@ class _Class:
         self._away: dict[str, tuple[Handed, str]] = {}  # with the crew, by key: what was handed in, and its digest
 
     def grade(self, crew: Callable[[], Crew]) -> Standing:
+        if self._force:
+            self._results.begin_anew([handed.key for handed in self._downloads.submissions])
         tasks = self._tasks()
         first = next(tasks, None)
         if first is None:
@@ -118,7 +120,7 @@ class _Class:
 
     def _holds(self, handed: Handed, digest: str) -> bool:
         """Whether there is a grade, which then stays; whose it is may have been learned since."""
-        if self._force or not self._results.is_current(handed.key, digest):
+        if not self._results.is_current(handed.key, digest):
             return False
         self._results.describe(_blank(handed, digest))
         self._count(handed.key, kept=1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from rich.console import Console, RenderableType
@@ -15,6 +16,7 @@ from grader.checking.assignment import Assignment
 from grader.checking.levels import for_students, limited
 from grader.checking.question import Question
 from grader.checking.strictjson import dump, dump_in_lines
+from grader.classroom.intake.handed import Handed
 from grader.classroom.record.attempt import Attempt
 from grader.classroom.record.results import Results
 from grader.classroom.summary import gradebook
@@ -44,12 +46,17 @@ class ClassFiles:
         questions: all of it.
         results: open.
         folder: where they go.
+        handed_in: what there is to grade. Of others, which earlier runs graded, nothing is told.
+        decided: the keys of those that this run has graded, or found graded; all others are not graded yet.
     """
 
     assignment: Assignment
     questions: Sequence[Question]
     results: Results
     folder: Path
+    handed_in: Sequence[Handed]
+    decided: Collection[str]
+    gone: list[str] = field(default_factory=list, init=False)
     _points: Mapping[str, float] = field(init=False)
     _student_scene: Scene = field(init=False)
 
@@ -59,15 +66,16 @@ class ClassFiles:
         self._student_scene = Scene(self.assignment.title, f"grader run {self.assignment.name}", files)
 
     def write(self) -> Insights:
-        """Write all of them, and return the figures of the class.
+        """Write all of them, and return the figures of the class. ``gone`` are then the keys of whom nothing is told.
 
         Raises:
             InputError: one cannot be written.
         """
         tally = Tally(self._points)
-        rows = gradebook.rows(self._written(tally), self._points, place=_place, feedback=_feedback_place)
+        waiting = {one.key: list(map(asdict, one.people)) for one in self.handed_in if one.key not in self.decided}
+        rows = gradebook.rows(self._written(tally), self._points, waiting, _place, _feedback_place)
         gradebook.write(self.folder / gradebook.FILE, rows, self._points)
-        found = tally.insights()
+        found = tally.insights(len(waiting))
         self._put("class-report.txt", plain(self.overview(found, _WIDTH)))
         self._put("class-report.html", class_page(found, self._scene))
         self._put("class-report.json", dump(classroom.data(found, self._scene)))
@@ -75,7 +83,15 @@ class ClassFiles:
 
     def _written(self, tally: Tally) -> Iterator[Attempt]:
         """Write the files of each attempt, count it, and pass it on: all of them are read once only."""
+        names = {file_name(one.key) for one in self.handed_in}
+        keys = {one.key for one in self.handed_in}
         for attempt in self.results.latest():
+            if attempt.key not in keys:
+                self.gone.append(attempt.key)
+                if file_name(attempt.key) not in names:
+                    self._remove(file_name(attempt.key))
+            if attempt.key not in self.decided:
+                continue
             tally.add(attempt)
             name = file_name(attempt.key)
             if attempt.report is not None:
@@ -102,6 +118,12 @@ class ClassFiles:
         report = for_students(limited(attempt.result, self.assignment.hints))
         scene = self._student_scene
         return {"txt": plain(render(report, scene, _WIDTH)), "html": html.page(report, scene)}
+
+    def _remove(self, name: str) -> None:
+        """Remove the files of somebody who is no longer there: else they would be handed out."""
+        for path in (f"reports/{name}.json", f"feedback/{name}.txt", f"feedback/{name}.html"):
+            with contextlib.suppress(OSError):  # somebody else may have done it
+                (self.folder / path).unlink()
 
     def _put(self, name: str, text: str) -> None:
         path = self.folder / name

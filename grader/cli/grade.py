@@ -16,6 +16,7 @@ from grader.sandbox.isolation import TIERS
 if TYPE_CHECKING:
     from grader.checking.assignment import Assignment
     from grader.classroom.crew import Crew
+    from grader.classroom.grading import Standing
 
 __all__ = ["command"]
 
@@ -52,6 +53,8 @@ Exit codes:
   130  interrupted (Ctrl-C)
 """
 
+_NAMED = 4  # of those who are gone
+
 
 @click.command("grade", help=HELP)
 @click.argument("assignment")
@@ -64,7 +67,11 @@ Exit codes:
     metavar="N",
     help="Draw inputs from this seed, e.g. that of an earlier report. Without it, from a secret one, new for each DIR.",
 )
-@click.option("--force", is_flag=True, help="Grade those anew, too, whose grade still holds.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Grade those anew, too, whose grade still holds. If interrupted, it goes on when given again.",
+)
 @click.option(
     "--isolation",
     type=click.Choice(["auto", *TIERS]),
@@ -120,7 +127,7 @@ def _grade(
     from grader.classroom.crew import cluster_crew, local_crew
     from grader.classroom.grading import grade
     from grader.classroom.intake.downloads import open_downloads
-    from grader.classroom.record.results import Results
+    from grader.classroom.record.results import FILE, Results
     from grader.classroom.terms import Terms, basis_of
     from grader.cli.classfiles import ClassFiles
     from grader.cli.classprogress import ClassProgress
@@ -148,14 +155,26 @@ def _grade(
                 return local_crew(terms, jobs or cores())
             return cluster_crew(terms, scheduler, jobs, tell)
 
+        decided = set[str]()
         with ClassProgress(console, len(downloads.submissions)) as progress:
+
+            def on_progress(standing: Standing) -> None:
+                decided.add(standing.last)
+                progress(standing)
+
             try:
-                grade(found, downloads, results, crew, force=force, on_progress=progress)
+                grade(found, downloads, results, crew, force=force, on_progress=on_progress)
             except KeyboardInterrupt:
                 interrupted = True
-        files = ClassFiles(found, questions, results, folder)
+        files = ClassFiles(found, questions, results, folder, downloads.submissions, decided)
         overview = files.write()
         console.print(files.overview(overview, console.width))
+        if files.gone:
+            names = ", ".join(files.gone[:_NAMED]) + (" …" if len(files.gone) > _NAMED else "")
+            tell(
+                f"{len(files.gone)} graded before and not in {source} any more ({names}): left out here,"
+                f" and kept in {FILE}"
+            )
     click.echo(f"All of it is in {shown(folder, Path.cwd())}", err=True)
     if interrupted:
         click.echo("grader: interrupted: every grade so far is kept, and the same command goes on", err=True)

@@ -61,9 +61,9 @@ def counts(insights: Insights) -> str:
     states = [f"{insights.graded} graded"]
     states += [f"{insights.refused} could not be graded"] if insights.refused else []
     states += [f"{insights.faults} with a fault of the grader's own"] if insights.faults else []
+    states += [f"{insights.waiting} not graded yet: the same command goes on"] if insights.waiting else []
     text = f"{count(insights.submissions, 'submission')}: {listed(states)}."
-    text += f" {insights.late} late." if insights.late else ""
-    return text + (f" {count(insights.missing, 'person', 'people')} handed in nothing." if insights.missing else "")
+    return text + (f" {insights.late} late." if insights.late else "")
 
 
 def spread(totals: Totals, most: float) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -219,10 +220,58 @@ def test_nothing_is_lost_when_it_ends_in_the_middle(course: Course, number: sign
         rest = process.stdout.read()  # until all of its processes have let go of it
     if number == signal.SIGINT:
         assert process.returncode == 130
-        assert "submissions:" in rest
+        table = rows(course.home / "graded")
+        waiting = [key for key, row in table.items() if row["status"] == "not graded yet"]
+        assert set(table) == set(texts)
+        assert f"12 submissions: {12 - len(waiting)} graded and {len(waiting)} not graded yet" in rest
+        assert all(table[key]["total"] == "" for key in waiting)
+        assert waiting
     assert grade(course, jobs=1).code == 0
     assert reports(course.home / "graded") == reports(course.home / "undisturbed")
     assert set(attempts(course.home / "graded").values()) == {"1"}
+
+
+def test_an_earlier_grade_is_none_while_its_turn_has_not_come(course: Course) -> None:
+    names = [f"s{number:02}" for number in range(20)]
+    hand_in(course, dict.fromkeys(names, RIGHT))
+    assert grade(course, jobs=2).code == 0
+    with started(course, "--force", "-j", "1") as process:
+        until(process, 4)
+        os.kill(process.pid, signal.SIGINT)
+        process.communicate()
+    table = rows(course.home / "graded")
+    done = {key for key, row in table.items() if row["attempt"] == "2"}
+    assert {key for key, row in table.items() if row["status"] == "not graded yet"} == set(names) - done
+    assert 4 <= len(done) < 20
+    assert grade(course, "--force").code == 0, "it goes on"
+    assert set(attempts(course.home / "graded").values()) == {"2"}
+    assert grade(course, "--force").code == 0, "it begins anew"
+    assert set(attempts(course.home / "graded").values()) == {"3"}
+    assert grade(course).code == 0
+    assert set(attempts(course.home / "graded").values()) == {"3"}
+
+
+def test_who_is_gone_is_told_of_once_and_stays_in_the_record(course: Course) -> None:
+    folder = hand_in(course, {"ada": RIGHT, "bob": HALF})
+    (folder / "nil").mkdir()
+    assert grade(course).code == 1
+    kept = course.home / "graded" / "feedback"
+    (kept / "mine.txt").write_text("a note of the teacher's")
+    (folder / "nil").rmdir()
+    shutil.rmtree(folder / "bob")
+    outcome = grade(course)
+    assert outcome.code == 0
+    assert "2 graded before and not in handed any more (bob, nil): left out here, and kept in results.sqlite" in (
+        outcome.out
+    )
+    assert "1 submission: 1 graded." in outcome.out
+    assert list(rows(course.home / "graded")) == ["ada"]
+    assert sorted(path.name for path in kept.iterdir()) == ["ada.html", "ada.txt", "mine.txt"]
+    assert set(reports(course.home / "graded")) == {"ada"}
+    course.student(HALF, folder / "bob")
+    assert grade(course).code == 0
+    assert attempts(course.home / "graded") == {"ada": "1", "bob": "1"}, "its grade still holds"
+    assert (kept / "bob.html").is_file()
 
 
 def test_a_second_run_at_the_same_time_is_refused(course: Course) -> None:

@@ -49,11 +49,11 @@ def small() -> list[Attempt]:
 
 
 def test_a_small_class() -> None:
-    assert shown(insights(small(), {"adam": 3.0}, missing=1)) == (
+    assert shown(insights(small(), {"adam": 3.0}, waiting=1)) == (
         "assignment2  Deep networks\n"
         "\n"
-        "5 submissions: 3 graded, 1 could not be graded and 1 with a fault of the\n"
-        "grader's own. 1 late. 1 person handed in nothing.\n"
+        "6 submissions: 3 graded, 1 could not be graded, 1 with a fault of the grader's\n"
+        "own and 1 not graded yet: the same command goes on. 1 late.\n"
         "Of 3 points: median 1.5, mean 1.5, the middle half from 0.75 to 2.25; 1 with\n"
         "all, 1 with none.\n"
         "\n"
@@ -94,16 +94,16 @@ def test_a_small_class() -> None:
 
 
 def test_a_class_of_nobody() -> None:
-    assert shown(insights([], POINTS, missing=2)) == (
+    assert shown(insights([], POINTS, waiting=2)) == (
         "assignment2  Deep networks\n\n"
-        "0 submissions: 0 graded. 2 people handed in nothing.\n\n"
+        "2 submissions: 0 graded and 2 not graded yet: the same command goes on.\n\n"
         "3.2 s, seed 7, every grade: out/gradebook.csv\n"
     )
 
 
 @pytest.fixture(scope="module")
 def whole() -> Insights:
-    return insights(classroom(200), POINTS, missing=4)
+    return insights(classroom(200), POINTS, waiting=4)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
@@ -208,12 +208,12 @@ def test_the_data_face() -> None:
     def refuse(word: str) -> Any:
         raise AssertionError(f"{word} is not JSON")
 
-    plain = json.loads(dump(data(insights(small(), {"adam": 3.0}, missing=1), SCENE)), parse_constant=refuse)
+    plain = json.loads(dump(data(insights(small(), {"adam": 3.0}, waiting=1), SCENE)), parse_constant=refuse)
     assert list(plain) == [
-        "schema", "assignment", "title", "seed", "gradebook", "submissions", "graded", "refused", "faults", "missing",
+        "schema", "assignment", "title", "seed", "gradebook", "submissions", "graded", "refused", "faults", "waiting",
         "late", "max_score", "totals", "questions", "mistakes", "nobody_passes", "everybody_passes", "look", "slowest",
     ]  # fmt: skip
-    assert (plain["schema"], plain["seed"], plain["missing"]) == (SCHEMA, 7, 1)
+    assert (plain["schema"], plain["seed"], plain["waiting"]) == (SCHEMA, 7, 1)
     assert plain["mistakes"] == [
         {"question": "adam", "id": "counts-twice", "sentence": "dout was counted twice.", "count": 1, "share": 1 / 3}
     ]

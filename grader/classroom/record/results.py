@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -51,6 +51,7 @@ class Results:
         self._connection = database.connection
         self._told = database.told
         self.path = database.path
+        self._since = 0  # the row of a basis: attempts on earlier ones hold no more
         with self._told():
             self.basis, self._row = self._chosen(basis, reseed)
 
@@ -90,6 +91,19 @@ class Results:
         """Let others in. What was stored is in one file then."""
         self._database.close()
 
+    def begin_anew(self, keys: Collection[str]) -> None:
+        """Let no attempt hold that is there now; unless this was begun before, and is not done with all of these keys.
+
+        The same basis is stored once more for that: what was graded since then has that one.
+        """
+        with self._told():
+            last = self._connection.execute(f"SELECT key, basis FROM attempts AS one WHERE {_LAST}")
+            reached = {key for key, basis in last if basis >= self._row}
+            begun = self._row > 1 and self._basis_of(self._row - 1) == self.basis
+            if not (begun and any(_text(key) not in reached for key in keys)):
+                self._row = self._stored(self.basis)
+            self._since = self._row
+
     def is_current(self, key: str, digest: str) -> bool:
         """Whether the last attempt of a key was with this submission and on this run's basis.
 
@@ -98,7 +112,9 @@ class Results:
         query = f"SELECT digest, basis, state FROM attempts AS one WHERE key = ? AND {_LAST}"
         with self._told():
             row = self._connection.execute(query, (_text(key),)).fetchone()
-            return row is not None and row[0] == digest and row[2] != "fault" and self._basis_of(row[1]) == self.basis
+            if row is None or row[0] != digest or row[2] == "fault" or row[1] < self._since:
+                return False
+            return self._basis_of(row[1]) == self.basis
 
     def add(self, attempt: Attempt) -> int:
         """Store an attempt. When this returns, it is stored; earlier ones are kept. Returns its number."""
@@ -150,10 +166,14 @@ class Results:
         chosen = basis if before is None or reseed else replace(basis, seed=before.seed)
         if chosen == before:
             return chosen, last
-        values = (chosen.assignment, chosen.digest, str(chosen.seed), chosen.grader)
+        return chosen, self._stored(chosen)
+
+    def _stored(self, basis: Basis) -> int:
+        """Store a basis, and return its row."""
+        values = (basis.assignment, basis.digest, str(basis.seed), basis.grader)
         with self._database.transaction() as connection:
             insert = "INSERT INTO bases (assignment, digest, seed, grader) VALUES (?, ?, ?, ?)"
-            return chosen, int(connection.execute(insert, values).lastrowid or 0)
+            return int(connection.execute(insert, values).lastrowid or 0)
 
     def _basis_of(self, row: int) -> Basis:
         found = self._connection.execute("SELECT assignment, digest, seed, grader FROM bases WHERE id = ?", (row,))

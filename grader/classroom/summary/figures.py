@@ -128,7 +128,7 @@ class Insights:
     graded: int
     refused: int
     faults: int
-    missing: int
+    waiting: int
     late: int
     max_score: float
     totals: Totals | None

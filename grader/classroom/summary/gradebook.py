@@ -13,13 +13,14 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from grader.classroom.record.attempt import Attempt
 from grader.classroom.summary.attention import KINDS, reasons
 from grader.errors import InputError
 from grader.sandbox.text import one_line
 
-__all__ = ["FILE", "LAST", "PERSON", "cell", "rows", "write"]
+__all__ = ["FILE", "LAST", "PERSON", "WAITING", "cell", "rows", "write"]
 
 FILE = "gradebook.csv"
 PERSON = ("key", "name", "email", "number", "submission")
@@ -27,6 +28,7 @@ LAST = (
     "total", "max", "status", "look at", "late", "submitted", "attempt", "graded", "misconceptions", "report",
     "feedback",
 )  # fmt: skip
+WAITING = "not graded yet"
 _LONGEST = 1000  # characters of a cell: spreadsheets cut at 32,767, people far earlier
 _FORMULA = re.compile(r"(^|;)(\s*)(?=[=+\-@＝＋－＠])")
 
@@ -64,7 +66,7 @@ def header(points: Iterable[str]) -> list[str]:
 def rows(
     attempts: Iterable[Attempt],
     points: Mapping[str, float],
-    people: Iterable[Mapping[str, str]] = (),
+    waiting: Mapping[str, Iterable[Mapping[str, str]]] = MappingProxyType({}),
     place: Callable[[Attempt], str] = lambda attempt: "",
     feedback: Callable[[Attempt], str] = lambda attempt: "",
 ) -> Iterator[Row]:
@@ -75,22 +77,26 @@ def rows(
     Args:
         attempts: the last one of each student or group.
         points: what each question is worth, in the assignment's order.
-        people: the whole class, if it is known. Whoever has no attempt has a row at the end, which says ``missing``.
+        waiting: whose submissions are not graded yet, by key. Their rows are at the end.
         place: where an attempt's report is, as the row should say it.
         feedback: where is what the student may read.
     """
     seen: dict[str, str] = {}
     for attempt in attempts:
         graded = _graded(attempt, points) | {"report": cell(place(attempt)), "feedback": cell(feedback(attempt))}
-        for person in attempt.people or ({"key": attempt.key},):
-            row = _person(person) | {"submission": cell(attempt.key)} | graded
-            other = seen.setdefault(person.get("key") or attempt.key, attempt.key)
-            if other != attempt.key:
-                row["look at"] = "; ".join(filter(None, [row["look at"], cell(f"is in submission {other}, too")]))
-            yield row
-    for person in people:
-        if person["key"] not in seen:
-            yield _person(person) | {"max": _number(sum(points.values())), "status": "missing"}
+        yield from _each(attempt.key, attempt.people, graded, seen)
+    for key, people in waiting.items():
+        yield from _each(key, people, {"max": _number(sum(points.values())), "status": WAITING, "look at": ""}, seen)
+
+
+def _each(key: str, people: Iterable[Mapping[str, str]], graded: Row, seen: dict[str, str]) -> Iterator[Row]:
+    """Make the rows of those whose a submission is; ``seen`` are the submissions of all people so far."""
+    for person in tuple(people) or ({"key": key},):
+        row = _person(person) | {"submission": cell(key)} | graded
+        other = seen.setdefault(person.get("key") or key, key)
+        if other != key:
+            row["look at"] = "; ".join(filter(None, [row["look at"], cell(f"is in submission {other}, too")]))
+        yield row
 
 
 def _graded(attempt: Attempt, points: Mapping[str, float]) -> Row:

@@ -32,18 +32,18 @@ __all__ = ["Tally", "insights"]
 SLOWEST = 5  # a few examples show whether it is one student or a slow check
 
 
-def insights(attempts: Iterable[Attempt], points: Mapping[str, float], missing: int = 0) -> Insights:
+def insights(attempts: Iterable[Attempt], points: Mapping[str, float], waiting: int = 0) -> Insights:
     """Return what the last attempts of a class tell.
 
     Args:
         attempts: one of each student or group.
         points: what each question is worth, in the assignment's order.
-        missing: how many of the class handed in nothing.
+        waiting: how many submissions are not graded yet.
     """
     tally = Tally(points)
     for attempt in attempts:
         tally.add(attempt)
-    return tally.insights(missing)
+    return tally.insights(waiting)
 
 
 class Tally:
@@ -94,8 +94,8 @@ class Tally:
             for check in filter(ran, question.checks):
                 self._checks.setdefault((question.id, check.id), _Check(check.title, check.visibility)).add(check)
 
-    def insights(self, missing: int = 0) -> Insights:
-        """Return what was counted; ``missing`` of the class handed in nothing."""
+    def insights(self, waiting: int = 0) -> Insights:
+        """Return what was counted; ``waiting`` are the submissions that are not graded yet."""
         graded = len(self._scores)
         totals = np.array(self._scores, dtype=np.float64)
         order = {name: place for place, name in enumerate(self._points)}
@@ -110,11 +110,11 @@ class Tally:
         ]
         telling.sort(key=lambda check: order.get(check.question, len(order)))
         return Insights(
-            submissions=self._states.total(),
+            submissions=self._states.total() + waiting,
             graded=self._states["graded"],
             refused=self._states["refused"],
             faults=self._states["fault"],
-            missing=missing,
+            waiting=waiting,
             late=self._late,
             max_score=round(sum(self._points.values()), 4),
             totals=totals_of(self._scores, self._most),

@@ -74,10 +74,15 @@ def test_somebody_in_two_submissions_is_pointed_out() -> None:
     assert (first["look at"], second["look at"]) == ("", "is in submission one, too")
 
 
-def test_who_handed_in_nothing_is_missing() -> None:
+def test_who_is_not_graded_yet_has_a_row_that_says_so() -> None:
     people = [{"key": key, "name": key, "email": f"{key}@x", "number": ""} for key in ("kim", "lee")]
-    _, missing = only(attempt("kim"), people=people)
-    assert missing == {"key": "lee", "name": "lee", "email": "lee@x", "number": "", "max": "5", "status": "missing"}
+    _, kim, lee, nobody = only(attempt("kim"), waiting={"lee": people, "max": ()})
+    assert lee == {
+        "key": "lee", "name": "lee", "email": "lee@x", "number": "", "submission": "lee", "max": "5",
+        "status": "not graded yet", "look at": "",
+    }  # fmt: skip
+    assert (kim["submission"], kim["look at"]) == ("lee", "is in submission kim, too")
+    assert (nobody["key"], nobody["status"]) == ("max", "not graded yet")
 
 
 def test_questions_that_are_named_like_columns_or_are_not_asked() -> None:

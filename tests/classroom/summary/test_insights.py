@@ -26,17 +26,17 @@ def one(points: float, *more: QuestionResult, name: str = "adam") -> QuestionRes
     return question(name, *(check(f"c{place}", "passed" if place < points else "failed") for place in range(4)))
 
 
-def of(*given: QuestionResult | Attempt, points: dict[str, float] = ONE, missing: int = 0) -> Insights:
+def of(*given: QuestionResult | Attempt, points: dict[str, float] = ONE, waiting: int = 0) -> Insights:
     attempts = [
         attempt(f"s{place:03}", report(item)) if isinstance(item, QuestionResult) else item
         for place, item in enumerate(given)
     ]
-    return insights(attempts, points, missing)
+    return insights(attempts, points, waiting)
 
 
 def test_a_class_of_nobody() -> None:
-    found = of(missing=3)
-    assert (found.submissions, found.graded, found.missing, found.totals) == (0, 0, 3, None)
+    found = of(waiting=3)
+    assert (found.submissions, found.graded, found.waiting, found.totals) == (3, 0, 3, None)
     (figures,) = found.questions
     assert (figures.pass_rate, figures.mean_share, figures.not_begun, figures.discrimination) == (None,) * 4
     assert found.look == found.slowest == found.mistakes == ()
@@ -45,9 +45,9 @@ def test_a_class_of_nobody() -> None:
 def test_counts() -> None:
     refused = attempt("r", None, state="refused", problem="no zip")
     fault = attempt("f", None, state="fault", problem="KeyError", late=True)
-    found = of(one(4), one(2), refused, fault, attempt("l", report(one(0)), late=None), missing=2)
-    assert (found.submissions, found.graded, found.refused, found.faults, found.missing, found.late) == (
-        5,
+    found = of(one(4), one(2), refused, fault, attempt("l", report(one(0)), late=None), waiting=2)
+    assert (found.submissions, found.graded, found.refused, found.faults, found.waiting, found.late) == (
+        7,
         3,
         1,
         1,
@@ -213,8 +213,8 @@ def test_both_are_none_where_they_are_chance_or_undefined() -> None:
 
 
 def test_a_class_as_it_is() -> None:
-    found = insights(classroom(300), POINTS, missing=4)
-    assert found.submissions == 300
+    found = insights(classroom(300), POINTS, waiting=4)
+    assert found.submissions == 304
     assert found.graded + found.refused + found.faults == 300
     kinds = {reason.kind for look in found.look for reason in look.reasons}
     assert {"refused", "fault", "hidden", "nothing_ran", "died"} <= kinds
