@@ -93,15 +93,16 @@ class _Class:
 
     def grade(self, crew: Callable[[], Crew]) -> Standing:
         if self._force:
-            self._results.begin_anew([handed.key for handed in self._downloads.submissions])
+            self._results.begin_anew()
         tasks = self._tasks()
         first = next(tasks, None)
-        if first is None:
-            return self._standing
-        with crew() as hands:
-            for done in hands.run(_after(first, tasks)):
-                handed, digest = self._away.pop(done.job.key)
-                self._store(_attempt(handed, digest, done.outcome))
+        if first is not None:
+            with crew() as hands:
+                for done in hands.run(_after(first, tasks)):
+                    handed, digest = self._away.pop(done.job.key)
+                    self._store(_attempt(handed, digest, done.outcome))
+        if self._force:
+            self._results.end_anew()
         return self._standing
 
     def _tasks(self) -> Iterator[Task]:

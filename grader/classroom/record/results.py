@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +31,7 @@ CREATE TABLE attempts (
     graded_at TEXT NOT NULL, report BLOB, UNIQUE (key, number)
 );
 """
+_BEGUN = "CREATE TABLE IF NOT EXISTS begun (basis INTEGER NOT NULL)"  # since when all are to be graded anew
 _FIELDS = (
     "key", "people", "origin", "late", "submitted", "digest", "state", "problem", "score", "max_score", "seconds",
     "student_seconds", "graded_at", "report", "number",
@@ -91,18 +92,22 @@ class Results:
         """Let others in. What was stored is in one file then."""
         self._database.close()
 
-    def begin_anew(self, keys: Collection[str]) -> None:
-        """Let no attempt hold that is there now; unless this was begun before, and is not done with all of these keys.
-
-        The same basis is stored once more for that: what was graded since then has that one.
-        """
+    def begin_anew(self) -> None:
+        """Let no attempt hold that is there now. Where that was begun before and not ended, those since then hold."""
         with self._told():
-            last = self._connection.execute(f"SELECT key, basis FROM attempts AS one WHERE {_LAST}")
-            reached = {key for key, basis in last if basis >= self._row}
-            begun = self._row > 1 and self._basis_of(self._row - 1) == self.basis
-            if not (begun and any(_text(key) not in reached for key in keys)):
-                self._row = self._stored(self.basis)
+            self._connection.execute(_BEGUN)
+            query = "SELECT basis FROM begun WHERE basis = ?"
+            if self._connection.execute(query, (self._row,)).fetchone() is None:
+                self._row = self._stored(self.basis)  # the same once more: what is graded from now on has that one
+                with self._database.transaction() as connection:
+                    connection.execute("DELETE FROM begun")
+                    connection.execute("INSERT INTO begun (basis) VALUES (?)", (self._row,))
             self._since = self._row
+
+    def end_anew(self) -> None:
+        """Say that all are graded anew."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM begun")
 
     def is_current(self, key: str, digest: str) -> bool:
         """Whether the last attempt of a key was with this submission and on this run's basis.
