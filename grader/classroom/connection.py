@@ -43,9 +43,15 @@ def connected(address: str) -> Iterator[Client]:
 
 async def _meet(address: str) -> None:
     """See whether a scheduler is there: a client that finds none cannot be closed in peace."""
-    why = "it is something else"
+    why, secure = "it is something else", address.startswith("tls://")
+    arguments = Security().get_connection_args("client")
+    if secure and arguments.get("ssl_context") is None:
+        raise InputError(
+            f"{address} is one with TLS, and dask's settings here name no key and no certificate: name them, as"
+            " docs/cluster.md says"
+        )
     try:
-        there = rpc(address, connection_args=Security().get_connection_args("client"))
+        there = rpc(address, connection_args=arguments)
         try:
             identity = await asyncio.wait_for(there.identity(), _CONNECT_SECONDS)
             if identity["type"] == "Scheduler":
@@ -54,11 +60,14 @@ async def _meet(address: str) -> None:
             await there.close_rpc()
     except TimeoutError:
         why = "nothing came in time"
+    except MemoryError:  # so much was announced by what came
+        pass
     except Exception as error:  # whatever may come of what is no address, or of another server
         why = one_line(str(error), 300)
+    hint = "" if secure else ", or tls://host:8786 for one with TLS"
     raise InputError(
         f"no scheduler of dask answers at {address} ({why}): start one (dask scheduler), and give its address, e.g."
-        " tcp://host:8786"
+        f" tcp://host:8786{hint}"
     )
 
 
