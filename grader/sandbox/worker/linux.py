@@ -14,6 +14,7 @@ __all__ = [
     "be_private",
     "be_visible",
     "children",
+    "close_all_but",
     "die_with_parent",
     "prctl",
     "refuse_new_privileges",
@@ -73,6 +74,14 @@ def children() -> set[int]:
                 if int(state_and_parent[1]) == me:
                     found.add(int(name))
     return found
+
+
+def close_all_but(*kept: int) -> None:
+    """Close all descriptors but these."""
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) not in kept:
+            with contextlib.suppress(OSError):  # that of the listing itself
+                os.close(int(name))
 
 
 def prctl(option: int, value: int) -> int:

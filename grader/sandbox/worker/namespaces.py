@@ -161,7 +161,7 @@ def _found(line: socket.socket, wait: int, server: int, *, powerful: bool) -> No
         linux.be_private()
         linux.die_with_parent()
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-        _close_all_but(line.fileno(), wait)
+        linux.close_all_but(line.fileno(), wait)
         while os.getppid() == server and line.recv(1):
             try:
                 helper = os.fork()
@@ -215,18 +215,9 @@ def _be_called_nobody() -> None:
 def _be_first(wait: int) -> NoReturn:
     """Do nothing, until the server is gone. Whoever is left over here is buried by the system."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    _close_all_but(wait)
+    linux.close_all_but(wait)
     os.read(wait, 1)
     os._exit(0)
-
-
-def _close_all_but(*kept: int) -> None:
-    for name in os.listdir("/proc/self/fd"):
-        if int(name) not in kept:
-            try:
-                os.close(int(name))
-            except OSError:  # that of the listing itself
-                continue
 
 
 def _why(error: BaseException) -> bytes:

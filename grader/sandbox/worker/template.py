@@ -121,10 +121,7 @@ class Template:
         self.control.close()
         for number, descriptor in enumerate(descriptors):
             os.dup2(descriptor, number)
-        for name in os.listdir("/proc/self/fd"):
-            if int(name) > 2:
-                with contextlib.suppress(OSError):  # that of the listing itself
-                    os.close(int(name))
+        linux.close_all_but(0, 1, 2)
         os.chdir(folder)
         os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder))
         tempfile.tempdir = None
