@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from grader.checking.assignment import Assignment, FileEntry
 from grader.errors import SubmissionError
 from grader.sandbox.layout import OWN, Layout
-from grader.sandbox.text import one_line
+from grader.sandbox.text import listed, one_line
 
 __all__ = ["Submission", "open_submission"]
 
@@ -65,8 +65,7 @@ def open_submission(path: Path, assignment: Assignment) -> Submission:
 
 
 def _examples(assignment: Assignment) -> str:
-    names = [entry.name for entry in assignment.files]
-    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+    return listed([entry.name for entry in assignment.files])
 
 
 def _choose(path: Path, assignment: Assignment) -> Path:
@@ -77,10 +76,9 @@ def _choose(path: Path, assignment: Assignment) -> Path:
         if best:
             folders = [folder for folder, count in counts.items() if count == best]
             if len(folders) > 1:
-                shown = ", ".join(str(folder.relative_to(path)) for folder in folders[:4])
-                more = " …" if len(folders) > 4 else ""
+                shown = listed([str(folder.relative_to(path)) for folder in folders])
                 raise SubmissionError(
-                    f"{path} holds {len(folders)} submissions ({shown}{more}): give one of these folders, or put what"
+                    f"{path} holds {len(folders)} submissions ({shown}): give one of these folders, or put what"
                     " belongs together into one"
                 )
             return folders[0]

@@ -184,6 +184,8 @@ class Cluster:
         self._threads = sum(self._client.nthreads().values())
         if not self._threads and not self._deserted:
             self._tell(f"there are no workers at {self._address}: waiting for some, e.g. dask worker {self._address}")
+        if self._threads and self._deserted:
+            self._tell("there are workers now")
         self._deserted = not self._threads
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from grader.checking.devices import torch_version
 from grader.classroom.terms import Terms, code_identity
 from grader.errors import InputError
 from grader.sandbox.isolation import TIERS
-from grader.sandbox.text import one_line
+from grader.sandbox.text import listed, one_line
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["inspect"]
 
-_NAMED = 4
 _SAME = "install the same one on all machines of the cluster, start them again, and give this command once more"
 
 
@@ -38,16 +37,16 @@ def inspect(client: Client, terms: Terms, tell: Callable[[str], None]) -> str:
     here = code_identity()
     strange += [one.name for one in found if one.grader != here]
     if strange:
-        raise InputError(f"another version of the grader, or none, is on {_named(strange)}: {_SAME}")
+        raise InputError(f"another version of the grader, or none, is on {listed(sorted(strange))}: {_SAME}")
     lacking = [one.name for one in found if "torch" in terms.preload and one.torch is None]
     if lacking:
-        raise InputError(f"the assignment needs torch, which is not installed on {_named(lacking)}: {_SAME}")
+        raise InputError(f"the assignment needs torch, which is not installed on {listed(sorted(lacking))}: {_SAME}")
     weak = [f"{one.name} ({one.why})" for one in found if not one.tier]
     if weak:
         wanted = "full or lite" if terms.tier == "auto" else terms.tier
         raise InputError(
-            f"student code cannot be kept apart as isolation {wanted} says on {_named(weak)}: take these workers out of"
-            " the cluster; grader doctor says more there"
+            f"student code cannot be kept apart as isolation {wanted} says on {listed(sorted(weak))}: take these"
+            " workers out of the cluster; grader doctor says more there"
         )
     for name, mine in (("python", platform.python_version()), ("numpy", np.__version__), ("torch", torch_version())):
         versions = {mine, *(getattr(one, name) for one in found)}
@@ -57,7 +56,7 @@ def inspect(client: Client, terms: Terms, tell: Callable[[str], None]) -> str:
     tier = max((one.tier for one in found), key=TIERS.index)
     lowered = [f"{one.name} ({one.why})" for one in found if one.why]
     if lowered:
-        tell(f"isolation {tier} for all, since there is no better one on {_named(lowered)}")
+        tell(f"isolation {tier} for all, since there is no better one on {listed(sorted(lowered))}")
     return tier
 
 
@@ -98,11 +97,3 @@ def _survey(client: Client, wanted: str) -> tuple[list[Found], list[str]]:
     if not (found or strange):
         raise InputError("the last worker of the cluster has just ended: start some, and give the same command again")
     return found, strange
-
-
-def _named(names: Iterable[str]) -> str:
-    """Return some names as one text."""
-    first, *rest = sorted(names)
-    shown = [first, *rest[: _NAMED - 1]]
-    left = len(rest) + 1 - len(shown)
-    return ", ".join(shown) + (f" and {left} more" if left else "")

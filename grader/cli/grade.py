@@ -53,8 +53,6 @@ Exit codes:
   130  interrupted (Ctrl-C)
 """
 
-_NAMED = 4  # of those who are gone
-
 
 @click.command("grade", help=HELP)
 @click.argument("assignment")
@@ -133,6 +131,7 @@ def _grade(
     from grader.cli.classprogress import ClassProgress
     from grader.processes.pool import cores
     from grader.reports.console import console_for
+    from grader.sandbox.text import listed
 
     if found.published:
         click.echo(f"{shown(found.folder, Path.cwd())} is what students get: its hidden checks do not count", err=True)
@@ -170,9 +169,8 @@ def _grade(
         overview = files.write()
         console.print(files.overview(overview, console.width))
         if files.gone:
-            names = ", ".join(files.gone[:_NAMED]) + (" …" if len(files.gone) > _NAMED else "")
             tell(
-                f"{len(files.gone)} graded before and not in {source} any more ({names}): left out here,"
+                f"{len(files.gone)} graded before and not in {source} any more ({listed(files.gone)}): left out here,"
                 f" and kept in {FILE}"
             )
     click.echo(f"All of it is in {shown(folder, Path.cwd())}", err=True)

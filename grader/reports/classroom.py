@@ -27,8 +27,9 @@ from grader.reports.classwords import (
     who,
 )
 from grader.reports.console import Indented
-from grader.reports.findings import Scene, line, listed
+from grader.reports.findings import Scene, line
 from grader.reports.terminal import heading
+from grader.sandbox.text import listed
 
 __all__ = ["SCHEMA", "ClassScene", "data", "render"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from grader.classroom.summary.attention import KINDS
 from grader.classroom.summary.figures import Insights, Look, QuestionFigures, Slow, Totals
-from grader.reports.findings import line, listed, number
-from grader.sandbox.text import one_line
+from grader.reports.findings import line, number
+from grader.sandbox.text import listed, one_line
 
 __all__ = [
     "MEANING",

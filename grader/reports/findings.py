@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -266,10 +266,3 @@ def _said(check: CheckResult) -> Finding:
         what = what.partition(" (here: ")[0]  # what an unfinished question makes of another's mistake
     hint = clip(clean(check.hint or ""), MAX_MESSAGE)
     return Finding(check.status, (check,), clip(what, MAX_MESSAGE), clean(cases), frame, hint)
-
-
-def listed(names: Sequence[str], most: int = 3) -> str:
-    """Return ``a, b and c``, or ``a, b, c and 7 more``."""
-    if len(names) > most + 1:
-        names = [*names[:most], f"{len(names) - most} more"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -20,7 +20,6 @@ from grader.reports.findings import (
     entries,
     fold,
     line,
-    listed,
     next_step,
     number,
     printed,
@@ -35,7 +34,7 @@ from grader.reports.wording import (
     word_of,
     worth,
 )
-from grader.sandbox.text import clean
+from grader.sandbox.text import clean, listed
 
 __all__ = ["STYLES", "closing", "heading", "name_width", "render", "row", "told"]
 

@@ -56,6 +56,7 @@ class Choice:
         self._warm = warm or many
         self._server = WarmServer(preload) if (self._warm or wanted != "process") and can_be_warm() else None
         self._chosen: Launcher | None = None
+        self._tried: dict[str, Attempt] = {}
 
     @property
     def tier(self) -> str:
@@ -78,7 +79,7 @@ class Choice:
         return self._server.on_one_core() if self._server is not None else on_one_core(lambda: None)
 
     def attempts(self) -> dict[str, Attempt]:
-        """Try all tiers, the best first."""
+        """Return what came of trying all tiers, the best first; each is tried once."""
         return {tier: self._attempt(tier) for tier in TIERS}
 
     def close(self) -> None:
@@ -117,6 +118,11 @@ class Choice:
         return [tier for tier in TIERS if not (self._many and tier == "process")]
 
     def _attempt(self, tier: str) -> Attempt:
+        if tier not in self._tried:
+            self._tried[tier] = self._try(tier)
+        return self._tried[tier]
+
+    def _try(self, tier: str) -> Attempt:
         if tier != "process" and self._server is None:
             here = "an older one" if sys.platform == "linux" else sys.platform
             return Attempt(why=f"it needs Linux 5.13 or later, and this is {here}")

@@ -1,10 +1,11 @@
-"""Text that a student's code made, rendered harmless: no terminal escapes, no control characters, no floods."""
+"""Text that is shown. What a student's code made is rendered harmless: no terminal escapes, no controls, no floods."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-__all__ = ["clean", "clip", "one_line"]
+__all__ = ["clean", "clip", "listed", "one_line"]
 
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # control sequences: colours, cursor
@@ -47,3 +48,10 @@ def one_line(text: str, limit: int) -> str:
         return line
     head, tail = limit * 2 // 3, limit // 3 - 3
     return f"{line[:head]} … {line[-tail:]}"
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Return ``a, b and c``, or ``a, b, c and 7 more``."""
+    if len(names) > most + 1:
+        names = [*names[:most], f"{len(names) - most} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from grader.sandbox.text import listed
+
 __all__ = ["explained"]
 
 _DTYPES = {
@@ -71,9 +73,9 @@ def _keys(found: re.Match[str]) -> Words:
     missing, _, unexpected = lists.partition("Unexpected key(s)")
     parts = []
     if names := _NAMES.findall(missing):
-        parts.append(f"has {_listed(names)}, for which there is nothing to load")
+        parts.append(f"has {listed(names)}, for which there is nothing to load")
     if names := _NAMES.findall(unexpected):
-        parts.append(f"has no {_listed(names)}, which should be loaded")
+        parts.append(f"has no {listed(names)}, which should be loaded")
     text = f"{module} {', and '.join(parts) or 'has other parameters than those that should be loaded'}"
     return text, "are its layers there, and named as the assignment says?"
 
@@ -86,10 +88,6 @@ def _memory(found: re.Match[str]) -> Words:
 def _shape(text: str) -> str:
     lengths = text.replace(" ", "").split(",")
     return f"({lengths[0]},)" if len(lengths) == 1 and lengths[0] else f"({', '.join(lengths)})"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
 
 
 _MEANINGS: Sequence[tuple[re.Pattern[str], Callable[[re.Match[str]], Words]]] = [

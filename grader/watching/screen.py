@@ -12,9 +12,10 @@ from rich.text import Text
 
 from grader.checking.report import CheckResult, QuestionResult, Report
 from grader.reports.console import Indented
-from grader.reports.findings import Scene, aside, entries, fold, line, listed, next_step, number
+from grader.reports.findings import Scene, aside, entries, fold, line, next_step, number
 from grader.reports.terminal import STYLES, heading, name_width, row, told
 from grader.reports.wording import FAULT, WORDS, closing_words, worth
+from grader.sandbox.text import listed
 from grader.watching.board import Board
 
 __all__ = ["Screen", "names_of"]

@@ -224,7 +224,7 @@ def raised(course: Small, path: Path) -> str:
 
 def test_a_path_that_is_no_folder_is_refused(course: Small, tmp_path: Path) -> None:
     path = tmp_path / "hw"
-    assert raised(course, path) == f"{path} does not exist: give the folder with layers.py, fc_net.py"
+    assert raised(course, path) == f"{path} does not exist: give the folder with layers.py and fc_net.py"
     path.write_text("def f(x): return x\n")
     assert raised(course, path) == f"{path} is a file: give the folder that it is in"
     path = tmp_path / "hw.tar.gz"
@@ -239,7 +239,7 @@ def test_a_path_that_is_no_folder_is_refused(course: Small, tmp_path: Path) -> N
 def test_a_folder_without_the_files_is_refused(course: Small, tmp_path: Path) -> None:
     path = tmp_path / "hw"
     path.mkdir()
-    assert raised(course, path) == f"{path} is empty: give the folder with layers.py, fc_net.py"
+    assert raised(course, path) == f"{path} is empty: give the folder with layers.py and fc_net.py"
     write(path, {"other.py": "", "__pycache__/layers.py": "", ".git/layers.py": "", "a/b/c/d/layers.py": ""})
     assert raised(course, path) == f"{path} has none of layers.py, fc_net.py: is it the right folder?"
 
@@ -247,7 +247,7 @@ def test_a_folder_without_the_files_is_refused(course: Small, tmp_path: Path) ->
 def test_several_submissions_in_one_folder_are_refused(course: Small, tmp_path: Path) -> None:
     path = write(tmp_path / "hw", {"ada/layers.py": LAYERS, "bob/layers.py": LAYERS, "eve/notes.txt": ""})
     assert raised(course, path) == (
-        f"{path} holds 2 submissions (ada, bob): give one of these folders, or put what belongs together into one"
+        f"{path} holds 2 submissions (ada and bob): give one of these folders, or put what belongs together into one"
     )
 
 

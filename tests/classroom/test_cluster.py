@@ -342,6 +342,7 @@ def test_a_scheduler_that_is_killed(home: Path, tmp_path: Path) -> None:
         with start(home, machines, submissions={"a": HALF, "b": RIGHT}) as process:
             until(process, f"there are no workers at {machines.address}: waiting for some")
             machines.add_worker("--no-nanny")
+            until(process, "there are workers now")
             out, err = process.communicate(timeout=60)
         assert (process.returncode, "mean 40%, 1 graded before" in out) == (0, True), out + err
         machines.clear()

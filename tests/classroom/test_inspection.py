@@ -41,6 +41,12 @@ def test_a_machine_that_lowers_the_tier_is_named(monkeypatch: pytest.MonkeyPatch
     assert told == ["isolation lite for all, since there is no better one on b (no namespaces)"]
 
 
+def test_of_many_machines_some_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [worker("a", "full"), *(worker(name, "lite", "why") for name in "gfedcb")]
+    _, told = inspected(monkeypatch, found)
+    assert told == ["isolation lite for all, since there is no better one on b (why), c (why), d (why) and 3 more"]
+
+
 def test_a_machine_that_gives_none_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match=r"isolation full or lite says on b \(no Landlock\)"):
         inspected(monkeypatch, [worker("a", "full"), worker("b", "", "no Landlock")])

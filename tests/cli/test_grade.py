@@ -265,7 +265,7 @@ def test_who_is_gone_is_told_of_once_and_stays_in_the_record(course: Course) -> 
     shutil.rmtree(folder / "bob")
     outcome = grade(course)
     assert outcome.code == 0
-    assert "2 graded before and not in handed any more (bob, nil): left out here, and kept in results.sqlite" in (
+    assert "2 graded before and not in handed any more (bob and nil): left out here, and kept in results.sqlite" in (
         outcome.out
     )
     assert "1 submission: 1 graded." in outcome.out

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from grader.checking.report import CheckResult, QuestionResult
-from grader.reports.findings import Scene, entries, fold, listed, next_step, number, printed
+from grader.reports.findings import Scene, entries, fold, next_step, number, printed
 
 from .conftest import make_check, make_question, make_report
 
@@ -182,9 +182,3 @@ def test_an_interrupted_run_is_run_again() -> None:
 @pytest.mark.parametrize("status", ["passed", "skipped", "fault"])
 def test_there_may_be_nothing_to_do(status: str) -> None:
     assert next_step(make_report(make_question("one", make_check(status, "needs cuda"))), SCENE) is None
-
-
-def test_lists_are_short() -> None:
-    assert listed(["a"]) == "a"
-    assert listed([*"abcd"]) == "a, b, c and d"
-    assert listed([*"abcde"]) == "a, b, c and 2 more"

@@ -137,7 +137,7 @@ LARGE = "are its tensors larger than they need to be?"
         ),
         (
             f'{LOADING}Missing key(s) in state_dict: "a", "b", "c", "d", "e". ',
-            "Net has a, b, c, d, …, for which there is nothing to load",
+            "Net has a, b, c and 2 more, for which there is nothing to load",
             LAYERS,
         ),
         (f'{LOADING}Unexpected key(s) in state_dict: "w". ', "Net has no w, which should be loaded", LAYERS),

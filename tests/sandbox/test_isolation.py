@@ -546,6 +546,21 @@ def test_what_was_asked_for_and_cannot_be_had_is_an_error(monkeypatch: pytest.Mo
         choice.launch("")
 
 
+def test_each_tier_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = list[object]()
+
+    def attempt(launcher: object) -> choices.Attempt:
+        tried.append(launcher)
+        return choices.Attempt(why="" if len(tried) == 2 else "no such layer")
+
+    monkeypatch.setattr(choices, "attempt", attempt)
+    with Choice("auto", many=True) as choice:
+        assert choice.tier == "lite"
+        assert len(tried) == 2
+        assert choice.attempts()["full"].why == "no such layer"
+        assert len(tried) == 3  # the third is process
+
+
 def test_elsewhere_there_is_the_tier_process_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choices, "can_be_warm", lambda: False)
     monkeypatch.setattr(sys, "platform", "darwin")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.sandbox.text import clean, clip, one_line
+from grader.sandbox.text import clean, clip, listed, one_line
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,9 @@ def test_one_line_is_one_line() -> None:
     assert len(line) <= 60
     assert line.startswith("head x")
     assert line.endswith("x tail")
+
+
+def test_lists_are_short() -> None:
+    assert listed(["a"]) == "a"
+    assert listed([*"abcd"]) == "a, b, c and d"
+    assert listed([*"abcde"]) == "a, b, c and 2 more"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from grader.checking.report import WRONG, CheckResult, QuestionResult, Report
 from grader.classroom.record.attempt import Attempt
-from grader.sandbox.text import one_line
+from grader.sandbox.text import listed, one_line
 
 __all__ = ["KINDS", "Reason", "only_hidden_wrong", "ran", "reasons"]
 
@@ -104,10 +104,8 @@ def _faults(report: Report) -> str:
     return f"in {_names(names)}" if names else ""
 
 
-def _names(questions: Sequence[QuestionResult], most: int = 3) -> str:
-    names = [question.id for question in questions[:most]]
-    more = [f"{len(questions) - most} more"] if len(questions) > most else []
-    return one_line(", ".join(names + more), _MESSAGE)
+def _names(questions: Sequence[QuestionResult]) -> str:
+    return one_line(listed([question.id for question in questions]), _MESSAGE)
 
 
 def _commonest(questions: Sequence[QuestionResult], statuses: Sequence[str]) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.checking.report import CheckResult, QuestionResult
-from grader.reports.findings import Entry, Finding, aside, line, listed, number
+from grader.reports.findings import Entry, Finding, aside, line, number
 from grader.reports.html.elements import Element, h
 from grader.reports.html.marks import mark, tone
 from grader.reports.html.pictures import figures
 from grader.reports.wording import printed_lines, word_of, worth
+from grader.sandbox.text import listed
 
 __all__ = ["entry_of", "output_of", "waiting"]
 
