@@ -25,6 +25,7 @@ import classes
 import machine
 from students import KINDS, VICTIM, Student, students
 
+from grader.checking.places import cache_folder
 from grader.classroom.record.attempt import Attempt
 from grader.classroom.record.results import Results
 from grader.classroom.terms import basis_of
@@ -84,7 +85,7 @@ class Class:
 
     def grades(self, out: str) -> Grades:
         """Return what is stored."""
-        with Results.open(self.folder / out, basis_of(self.assignment, SEED)) as results:
+        with Results.open(self.folder / out, basis_of(self.assignment, SEED, cache_folder())) as results:
             return {attempt.key: attempt for attempt in results.latest()}
 
     def compare(self, what: str, first: Grades, second: Grades, names: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.checking.report import CheckResult, Report
+from grader.checking.report import CheckResult, QuestionResult, Report
 from grader.errors import UnknownNameError
 
 __all__ = ["LEVELS", "for_students", "level_of", "limited", "lower"]
@@ -49,23 +49,28 @@ def limited(report: Report, level: str) -> Report:
 def for_students(report: Report) -> Report:
     """Return a report whose hidden checks say how they went, and nothing of what they looked at.
 
-    What was not run and has no points, such as a comparison with a GPU, is left out.
+    Nor does it say what inputs were drawn from: who hands in once more would get the same ones. What was not run and
+    has no points, such as a comparison with a GPU, is left out.
     """
-    questions = tuple(
-        replace(
-            question,
-            checks=tuple(_sealed(check) for check in question.checks if check.points or check.status != "skipped"),
-        )
-        for question in report.questions
-    )
-    return replace(report, questions=questions)
+    return replace(report, questions=tuple(map(_sealed_question, report.questions)), seed=None)
+
+
+def _sealed_question(question: QuestionResult) -> QuestionResult:
+    checks = [_sealed(check) for check in question.checks if check.points or check.status != "skipped"]
+    if any(check.visibility == "hidden" for check in checks):  # their inputs may have been printed, too
+        checks = [_without(check, "output") for check in checks]
+    return replace(question, checks=tuple(checks))
+
+
+def _without(check: CheckResult, name: str) -> CheckResult:
+    return replace(check, details={key: value for key, value in check.details.items() if key != name})
 
 
 def _sealed(check: CheckResult) -> CheckResult:
     if check.visibility != "hidden":
         return check
     if check.status == "passed":
-        return replace(check, details={key: value for key, value in check.details.items() if key != "pictures"})
+        return _without(check, "pictures")
     return replace(check, title="a hidden check", message="", hint=None, misconception=None, details={})
 
 

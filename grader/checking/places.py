@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.checking.submission import Submission
+from grader.sandbox.text import clean
 
 __all__ = ["cache_folder", "file_of", "shown"]
 
 
 def shown(path: Path, here: Path) -> str:
-    """Return a path as one would type it here: relative if it is below, whole otherwise."""
+    """Return a path as one would type it here, in one line: relative if it is below, whole otherwise."""
     try:
-        return str(path.resolve().relative_to(here.resolve()))
+        text = str(path.resolve().relative_to(here.resolve()))
     except ValueError:
-        return str(path)
+        text = str(path)
+    return clean(text).replace("\n", " ")
 
 
 def file_of(submission: Submission, file: str) -> Path | None:

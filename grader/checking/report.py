@@ -56,13 +56,14 @@ class Report:
     """How one submission went.
 
     ``hidden_points`` are those that only grading decides; they are not in ``max_score``. ``student_seconds`` is the
-    processor time that went into the student's code.
+    processor time that went into the student's code. ``seed`` is what inputs were drawn from, None where that is not
+    told.
     """
 
     assignment: str
     submission: str
     seconds: float
-    seed: int
+    seed: int | None
     isolation: Mapping[str, Any]
     environment: Mapping[str, Any]
     questions: tuple[QuestionResult, ...]

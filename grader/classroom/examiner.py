@@ -23,8 +23,9 @@ from grader.checking.strictjson import dump
 from grader.checking.submission import Submission, open_submission
 from grader.classroom.intake.parcel import Parcel
 from grader.classroom.terms import Terms
-from grader.errors import FaultError, InputError, SubmissionError
+from grader.errors import FaultError, GraderError, InputError, SubmissionError
 from grader.sandbox.choice import Choice
+from grader.sandbox.text import listed
 
 __all__ = ["Graded", "Task", "examiner"]
 
@@ -101,15 +102,20 @@ class _Examiner:
                 if not unknown:
                     return self._explained(report, runner)
             runner.student.close()  # nothing of theirs goes on beside the solution
-            self._rehearse(self._assignment.seed, unknown)  # on all cores: threads that torch starts stay there
+            try:
+                self._rehearse(self._assignment.seed, unknown)  # on all cores: threads that torch starts stay there
+            except GraderError:  # the grade is known all the same
+                note = f"what is wrong in {listed(unknown)} could not be named: the grader's own answers failed"
+                report = replace(report, notes=(*report.notes, note))
             with self._launcher.on_one_core():
                 return self._explained(report, runner)
 
     def _unrehearsed(self, report: Report) -> Sequence[str]:
         """Return the questions whose mistakes are to be named, and whose reference answers are not known for that."""
-        if self._assignment.published:
-            return []
-        return [name for name in self._to_be_named(report) if (self._assignment.seed, name) not in self._known]
+        return [name for name in self._to_be_named(report) if not self._can_be_named(name)]
+
+    def _can_be_named(self, question: str) -> bool:
+        return self._assignment.published or (self._assignment.seed, question) in self._known
 
     def _to_be_named(self, report: Report) -> Sequence[str]:
         """Return the questions with mistakes, which are known for the assignment's own seed only."""
@@ -119,7 +125,7 @@ class _Examiner:
 
     def _explained(self, report: Report, runner: Runner) -> Report:
         """Name the mistakes in a report: ask what is wrong once more, with the assignment's own seed."""
-        names = self._to_be_named(report)
+        names = list(filter(self._can_be_named, self._to_be_named(report)))
         if not names:
             return report
         again = self._runner(runner.submission, self._assignment.seed, names, before=runner).report()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +60,7 @@ def grade(
     results: Results,
     crew: Callable[[], Crew],
     *,
+    tiers: Collection[str],
     force: bool = False,
     on_progress: Callable[[Standing], None] = lambda standing: None,
 ) -> Standing:
@@ -70,6 +71,7 @@ def grade(
         downloads: open, and what there is to grade.
         results: open, where grades go; what it already has is kept.
         crew: gives who grades. It is asked for when there is anything to do.
+        tiers: those in which student code may be kept apart. A grade of another one holds no more.
         force: grade everything anew, or, where that was begun and ended on the way, the rest of it.
         on_progress: told of each submission that is decided.
 
@@ -77,15 +79,21 @@ def grade(
         InputError: the results cannot be stored, or submissions cannot be kept apart as they should be.
         FaultError: the solution itself does not have every point.
     """
-    return _Class(downloads, results, force, on_progress).grade(crew)
+    return _Class(downloads, results, tiers, force, on_progress).grade(crew)
 
 
 class _Class:
     def __init__(
-        self, downloads: Downloads, results: Results, force: bool, on_progress: Callable[[Standing], None]
+        self,
+        downloads: Downloads,
+        results: Results,
+        tiers: Collection[str],
+        force: bool,
+        on_progress: Callable[[Standing], None],
     ) -> None:
         self._downloads = downloads
         self._results = results
+        self._tiers = tiers
         self._force = force
         self._tell = on_progress
         self._standing = Standing(len(downloads.submissions))
@@ -121,7 +129,7 @@ class _Class:
 
     def _holds(self, handed: Handed, digest: str) -> bool:
         """Whether there is a grade, which then stays; whose it is may have been learned since."""
-        if not self._results.is_current(handed.key, digest):
+        if not self._results.is_current(handed.key, digest, self._tiers):
             return False
         self._results.describe(_blank(handed, digest))
         self._count(handed.key, kept=1)
@@ -163,7 +171,7 @@ def _blank(handed: Handed, digest: str) -> Attempt:
         key=handed.key,
         people=tuple(asdict(person) for person in handed.people),
         origin=handed.origin,
-        late=handed.late or None,
+        late=handed.late,
         submitted=handed.submitted or None,
         digest=digest,
         state="refused",

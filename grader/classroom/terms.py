@@ -9,9 +9,10 @@ from pathlib import Path
 
 import grader
 from grader.checking.assignment import Assignment
+from grader.checking.hintfile import Recorded, known_misconceptions, write_hints
 from grader.classroom.record.attempt import Basis
 
-__all__ = ["Terms", "basis_of", "code_identity", "files_of"]
+__all__ = ["Terms", "basis_of", "code_identity", "files_of", "hints_of"]
 
 _NO_MATTER = {"__pycache__", "misconceptions", ".ipynb_checkpoints"}
 
@@ -37,9 +38,24 @@ class Terms:
     hints: Mapping[str, bytes] | None = None
 
 
-def basis_of(assignment: Assignment, seed: int) -> Basis:
-    """Return what grades depend on besides the submission: the assignment, the seed, and the grader's own code."""
-    return Basis(assignment.name, _digest(assignment.folder), seed, code_identity())
+def basis_of(assignment: Assignment, seed: int, cache: Path | None) -> Basis:
+    """Return what a grading depends on besides the submission: the assignment, the seed, and the grader's own code.
+
+    What is recorded of misconceptions is of the assignment: with another record, other mistakes are named.
+    """
+    digest = _digest(assignment.folder)
+    if not assignment.published:
+        digest = hashlib.sha256(b"\0".join([digest.encode(), *hints_of(assignment, cache).values()])).hexdigest()[:32]
+    return Basis(assignment.name, digest, seed, code_identity())
+
+
+def hints_of(assignment: Assignment, cache: Path | None) -> dict[str, bytes]:
+    """Return the records that hold here: whether they do depends on the misconceptions, which stay here."""
+    seed = assignment.seed
+    return {
+        question: write_hints(Recorded("", seed, tuple(known_misconceptions(assignment, question, seed, cache))))
+        for question in assignment.order
+    }
 
 
 def code_identity() -> str:

@@ -83,19 +83,23 @@ class ClassFiles:
 
     def _written(self, tally: Tally) -> Iterator[Attempt]:
         """Write the files of each attempt, count it, and pass it on: all of them are read once only."""
-        names = {file_name(one.key) for one in self.handed_in}
         keys = {one.key for one in self.handed_in}
+        names = {file_name(key) for key in keys}
+        for key in keys.difference(self.decided):
+            self._remove_all(file_name(key))
         for attempt in self.results.latest():
             if attempt.key not in keys:
                 self.gone.append(attempt.key)
                 if file_name(attempt.key) not in names:
-                    self._remove(file_name(attempt.key))
+                    self._remove_all(file_name(attempt.key))
             if attempt.key not in self.decided:
                 continue
             tally.add(attempt)
             name = file_name(attempt.key)
             if attempt.report is not None:
                 self._put(f"reports/{name}.json", dump_in_lines(attempt.report, _CHECK))
+            else:
+                self._remove(f"reports/{name}.json")
             for ending, text in self._feedback(attempt).items():
                 self._put(f"feedback/{name}.{ending}", text)
             yield attempt
@@ -119,11 +123,14 @@ class ClassFiles:
         scene = self._student_scene
         return {"txt": plain(render(report, scene, _WIDTH)), "html": html.page(report, scene)}
 
-    def _remove(self, name: str) -> None:
-        """Remove the files of somebody who is no longer there: else they would be handed out."""
+    def _remove_all(self, name: str) -> None:
+        """Remove the files of somebody who is no longer there or not graded yet: else they would be handed out."""
         for path in (f"reports/{name}.json", f"feedback/{name}.txt", f"feedback/{name}.html"):
-            with contextlib.suppress(OSError):  # somebody else may have done it
-                (self.folder / path).unlink()
+            self._remove(path)
+
+    def _remove(self, path: str) -> None:
+        with contextlib.suppress(OSError):  # somebody else may have done it
+            (self.folder / path).unlink()
 
     def _put(self, name: str, text: str) -> None:
         path = self.folder / name

@@ -28,10 +28,10 @@ packed or not. It is only read. Student code is kept apart from the grader, from
 
 \b
 In DIR you find:
-  class-report.txt   how the class did, what most got wrong and why, and who needs a look from you
+  class-report.html  how the class did, what most got wrong and why, and who needs a look from you; also .txt and .json
   gradebook.csv      a row for each student, a column for each question
   reports/           everything that is known of each submission, as JSON: for you
-  feedback/          the same as text, without what hidden checks would give away: for the student
+  feedback/          the same as a page and as text, without what hidden checks would give away: for the student
   results.sqlite     all of it, and every earlier attempt
 
 Nothing is lost: each grade is stored at once. If this is interrupted, however it is, the same command goes on where it
@@ -107,6 +107,8 @@ def command(
     source, folder = Path(submissions).expanduser(), Path(out).expanduser()
     if folder.resolve().is_relative_to(source.resolve()):
         raise InputError(f"--out {out} lies within {submissions}: give a folder elsewhere, or it is graded, too")
+    if folder.resolve().is_relative_to(found.folder.resolve()):
+        raise InputError(f"--out {out} lies within the assignment, which it would change: give a folder elsewhere")
     return _grade(found, source, folder, jobs, seed, isolation, scheduler, force=force)
 
 
@@ -131,13 +133,14 @@ def _grade(
     from grader.cli.classprogress import ClassProgress
     from grader.processes.pool import cores
     from grader.reports.console import console_for
+    from grader.sandbox.isolation import enough
     from grader.sandbox.text import listed
 
     if found.published:
         click.echo(f"{shown(found.folder, Path.cwd())} is what students get: its hidden checks do not count", err=True)
     console = console_for(sys.stdout, os.environ)
     places = [place for entry in found.files for place in (entry.name, *entry.aliases)]
-    basis = basis_of(found, secrets.randbits(62) if seed is None else seed)
+    basis = basis_of(found, secrets.randbits(62) if seed is None else seed, cache_folder())
     interrupted = False
     with open_downloads(source, places) as downloads, Results.open(folder, basis, reseed=seed is not None) as results:
         for note in downloads.notes:
@@ -162,7 +165,7 @@ def _grade(
                 progress(standing)
 
             try:
-                grade(found, downloads, results, crew, force=force, on_progress=on_progress)
+                grade(found, downloads, results, crew, tiers=enough(isolation), force=force, on_progress=on_progress)
             except KeyboardInterrupt:
                 interrupted = True
         files = ClassFiles(found, questions, results, folder, downloads.submissions, decided)

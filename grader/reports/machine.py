@@ -41,3 +41,5 @@ def draw(machine: Machine) -> Iterator[RenderableType]:
         if attempt.layers:
             yield Indented(Text(f"({', '.join(attempt.layers)})", "dim"), " " * (_WIDTH + 2))
     yield Text(f"\ngrader run takes {machine.best}; --isolation asks for another.")
+    if machine.best == "process":
+        yield Text("grader grade needs --isolation process here: say so only if you trust all submissions.")

@@ -69,9 +69,10 @@ def closing_words(report: Report) -> Iterator[Closing]:
 
 
 def foot(report: Report) -> str:
-    """Return how long it took, and what one needs to have the same again."""
+    """Return how long it took, and what one needs to have the same again, as far as that is told."""
     tier = line(str(report.isolation.get("tier", "")))
-    return f"{report.seconds:.1f} s, seed {report.seed}, isolation: {tier}"
+    seed = f", seed {report.seed}" if report.seed is not None else ""
+    return f"{report.seconds:.1f} s{seed}, isolation: {tier}"
 
 
 def notes(report: Report) -> list[str]:

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from grader.errors import FaultError, InputError
 from grader.sandbox.core import on_one_core
-from grader.sandbox.isolation import TIERS
+from grader.sandbox.isolation import TIERS, enough
 from grader.sandbox.launch import ColdStart, Launcher, Running
 from grader.sandbox.layout import Layout, Limits
 from grader.sandbox.process import WorkerDiedError, WorkerProcess
@@ -115,7 +115,7 @@ class Choice:
     def _candidates(self) -> Sequence[str]:
         if self.wanted != "auto":
             return [self.wanted]
-        return [tier for tier in TIERS if not (self._many and tier == "process")]
+        return enough("auto") if self._many else TIERS
 
     def _attempt(self, tier: str) -> Attempt:
         if tier not in self._tried:

@@ -16,7 +16,7 @@ from typing import Any
 from grader.errors import FaultError
 from grader.sandbox.layout import Layout
 
-__all__ = ["LAYERS", "TIERS", "Isolation", "request", "verified"]
+__all__ = ["LAYERS", "TIERS", "Isolation", "enough", "request", "verified"]
 
 TIERS = ("full", "lite", "process")
 """The best first."""
@@ -46,6 +46,11 @@ class Isolation:
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data, for the report."""
         return {"tier": self.tier, "layers": list(self.layers)}
+
+
+def enough(wanted: str) -> Sequence[str]:
+    """Return the tiers that keep the code of a class apart as is wanted, or better; ``auto`` wants ``lite``."""
+    return TIERS[: TIERS.index("lite" if wanted == "auto" else wanted) + 1]
 
 
 def request(tier: str, layout: Layout, scratch: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from grader.checking.report import CheckResult, QuestionResult, Report, status_of
 from grader.classroom.record.attempt import Attempt, Basis
 
-BASIS = Basis("assignment2", "a1b2", 2026, "0.1.0 lite")
+BASIS = Basis("assignment2", "a1b2", 2026, "0.1.0 c3d4")
 POINTS = {
     "affine_forward": 2.0, "affine_backward": 3.0, "relu_forward": 1.0, "softmax_loss": 3.0, "batchnorm_forward": 5.0,
     "batchnorm_backward": 4.0, "dropout_forward": 3.0, "conv_forward_naive": 5.0, "conv_backward_naive": 6.0,

@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from grader.checking.assignment import load_assignment
+from grader.classroom import terms
 from grader.classroom.grading import Standing
 from grader.classroom.record import database
 from grader.cli.classfiles import file_name
@@ -31,6 +33,7 @@ DOUBLED = "def double(x):\n    return 2 * x\n\n\ndef triple(x):\n    raise NotIm
 SPECIAL = "def double(x):\n    return 2 * x if x.ndim == 1 else x\n\n\ndef triple(x):\n    return 3 * x\n"
 EXITS = f"import os\nos._exit(0)\n{RIGHT}"
 RANDOM = f"import numpy as np\n{RIGHT}".replace("2 * x", "2 * x + np.random.rand()")
+WITHOUT_LANDLOCK = Path(__file__).parent.parent / "classroom" / "without_landlock.py"
 CLASS = {"ada": RIGHT, "bob": HALF, "eve": EXITS, "kim": STUBS, "lee": SPECIAL, "max": DOUBLED, "zoe": RANDOM}
 SCORES = {"ada": "5", "bob": "2", "eve": "0", "kim": "0", "lee": "", "max": "2", "zoe": "3"}
 
@@ -129,6 +132,20 @@ def test_feedback_says_nothing_of_hidden_checks(course: Course) -> None:
     assert "gives 2 times a matrix" in json.dumps(report(course.home / "graded", "lee"))
 
 
+def test_feedback_does_not_say_what_inputs_are_drawn_from(course: Course) -> None:
+    hand_in(course, {"bob": HALF.replace("return 2", "print('input', float(x.sum()))\n    return 2")})
+    assert grade(course, "--seed", "2718281828").code == 0
+    graded = course.home / "graded"
+    for path in (graded / "feedback").iterdir():
+        text = path.read_text()
+        assert "Total" in text or "points" in text
+        assert "2718281828" not in text
+        assert "input" not in text, "what hidden checks gave it was printed, too"
+    assert report(graded, "bob")["seed"] == 2718281828
+    assert "seed 2718281828" in (graded / "class-report.txt").read_text()
+    assert "input" in json.dumps(report(graded, "bob")), "the teacher sees it"
+
+
 def test_only_what_is_new_or_changed_is_graded_again(course: Course) -> None:
     folder = hand_in(course, {"ada": RIGHT, "bob": HALF, "kim": STUBS})
     (folder / "nil").mkdir()
@@ -160,6 +177,26 @@ def test_another_assignment_or_seed_grades_everything_anew(course: Course) -> No
     grade(course, "--seed", "4")
     assert attempts(graded) == {"ada": "3"}
     assert report(graded, "ada")["seed"] == 4
+
+
+def test_another_grader_grades_everything_anew(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand_in(course, {"ada": RIGHT})
+    assert grade(course).code == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(terms, "code_identity", lambda: "another")
+        assert grade(course).code == 0
+        assert attempts(course.home / "graded") == {"ada": "2"}
+        assert grade(course).code == 0
+    assert attempts(course.home / "graded") == {"ada": "2"}
+
+
+def test_a_lesser_tier_than_is_wanted_does_not_hold(course: Course) -> None:
+    hand_in(course, {"ada": RIGHT})
+    graded = course.home / "graded"
+    for tier, number in (("process", "1"), ("process", "1"), ("auto", "2"), ("process", "2"), ("lite", "2")):
+        assert grade(course, "--isolation", tier).code == 0
+        assert attempts(graded) == {"ada": number}, tier
+    assert report(graded, "ada")["isolation"]["tier"] in ("full", "lite")
 
 
 def test_the_same_seed_gives_the_same_whoever_comes_first(course: Course) -> None:
@@ -246,6 +283,8 @@ def test_an_earlier_grade_is_none_while_its_turn_has_not_come(course: Course, mo
         **dict.fromkeys(names[:4], ("graded", "2", "5")),
         **dict.fromkeys(names[4:], ("not graded yet", "", "")),
     }
+    assert set(reports(course.home / "graded")) == set(names[:4])
+    assert {path.stem for path in (course.home / "graded" / "feedback").iterdir()} == set(names[:4])
     assert grade(course, "--force").code == 0, "it goes on"
     assert set(attempts(course.home / "graded").values()) == {"2"}
     hand_in(course, {"new": RIGHT})
@@ -276,6 +315,16 @@ def test_who_is_gone_is_told_of_once_and_stays_in_the_record(course: Course) -> 
     assert grade(course).code == 0
     assert attempts(course.home / "graded") == {"ada": "1", "bob": "1"}, "its grade still holds"
     assert (kept / "bob.html").is_file()
+
+
+def test_what_is_refused_now_has_no_report_of_before(course: Course) -> None:
+    folder = hand_in(course, {"ada": RIGHT, "bob": RIGHT})
+    assert grade(course).code == 0
+    (folder / "bob" / "layers.py").unlink()
+    assert grade(course).code == 1
+    assert rows(course.home / "graded")["bob"]["report"] == ""
+    assert set(reports(course.home / "graded")) == {"ada"}
+    assert "could not be graded" in (course.home / "graded" / "feedback" / "bob.txt").read_text()
 
 
 def test_a_second_run_at_the_same_time_is_refused(course: Course) -> None:
@@ -381,18 +430,20 @@ def test_names_do_no_harm(course: Course) -> None:
         (["smal", "handed", "--out", "graded"], "did you mean small"),
         (["small", "nowhere", "--out", "graded"], "nowhere does not exist"),
         (["small", "handed", "--out", "handed/graded"], "lies within handed"),
-        (["small", "handed", "--out", "solutions/small/layers.py"], "another folder"),
+        (["small", "handed", "--out", "assignments/small/layers.py"], "another folder"),
         (["small", "", "--out", "graded"], "SUBMISSIONS is empty"),
         (["small", "handed", "--out", ""], "--out is empty"),
         (["small", "handed"], "--out"),
         (["small", "handed", "--out", "graded", "--seed", "-1"], "--seed"),
         (["small", "handed", "--out", "graded", "-j", "0"], "--jobs"),
         (["small", "solutions/small", "--out", "graded"], "give the folder above it"),
+        (["small", "handed", "--out", "solutions/small/graded"], "lies within the assignment"),
         (["small", "handed", "--out", "graded", "--isolation", "none"], "--isolation"),
     ],
 )
 def test_what_cannot_be_meant_is_one_line(course: Course, arguments: list[str], said: str) -> None:
     hand_in(course, {"ada": RIGHT})
+    course.student(STUBS)
     outcome = course.grader("grade", *arguments)
     assert outcome.code == 2
     assert said in outcome.err
@@ -404,6 +455,16 @@ def test_isolation_is_as_it_was_asked_for(course: Course) -> None:
     hand_in(course, {"ada": RIGHT})
     assert grade(course, "--isolation", "process").code == 0
     assert report(course.home / "graded", "ada")["isolation"]["tier"] == "process"
+
+
+def test_where_code_cannot_be_kept_apart_nobody_is_graded(course: Course) -> None:
+    hand_in(course, {"ada": RIGHT})
+    command = [sys.executable, str(WITHOUT_LANDLOCK), "grader", "grade", "small", "handed", "--out", "graded"]
+    done = subprocess.run(command, cwd=course.home, env=course.environment(), capture_output=True, text=True)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "this machine cannot keep the code of a class apart" in done.stderr
+    assert not (course.home / "graded" / "reports").exists()
 
 
 def test_without_solutions_only_public_checks_count(course: Course) -> None:
@@ -427,12 +488,50 @@ def test_a_file_that_cannot_be_written_loses_no_grade(course: Course) -> None:
     assert attempts(course.home / "graded") == {"ada": "1"}
 
 
-def test_mistakes_are_named_in_a_class_too(course: Course) -> None:
+def name_a_mistake(course: Course) -> None:
     (course.source / "misconceptions").mkdir()
     (course.source / "misconceptions" / "triple.py").write_text(
         "from grader.authoring.catalogue import Catalogue\n\ncatalogue = Catalogue('triple')\n"
         "catalogue.wrong('twice', 'It is doubled, not tripled.', edit=('return 3 * x', 'return 2 * x'))\n"
     )
+
+
+def test_a_mistake_that_has_a_name_now_is_named(course: Course) -> None:
+    publish(course)
+    hand_in(course, {"bob": HALF})
+    graded = course.home / "graded"
+    assert grade(course).code == 0
+    assert rows(graded)["bob"]["misconceptions"] == ""
+    name_a_mistake(course)
+    publish(course)
+    assert grade(course).code == 0
+    assert attempts(graded) == {"bob": "2"}
+    assert "triple: twice" in rows(graded)["bob"]["misconceptions"]
+    publish(course)
+    assert grade(course).code == 0
+    assert attempts(graded) == {"bob": "2"}
+
+
+def test_a_mistake_that_cannot_be_named_costs_no_grade(course: Course) -> None:
+    name_a_mistake(course)
+    publish(course)
+    hand_in(course, {"bob": HALF.replace("return 2", "print(float(x.flat[0]))\n    return 2")})
+    asked = ("run", "small", "--submission", "handed/bob", "-q", "triple", "--seed")
+    course.grader(*asked, str(load_assignment(course.source).seed), "--json", "asked.json")
+    (triple,) = json.loads((course.home / "asked.json").read_text())["questions"]
+    first = triple["checks"][-1]["details"]["output"].split()[0]
+    check = course.source / "checks" / "triple.py"
+    factor = f"(3 + (float(x.flat[0]) == {first}))"
+    check.write_text(check.read_text().replace('3 * x, "out"', f'{factor} * x, "out"', 1))
+    outcome = grade(course, "--seed", "3")
+    assert outcome.code == 0, outcome.err
+    assert rows(course.home / "graded")["bob"]["total"] == "2"
+    assert "what is wrong in triple could not be named" in json.dumps(report(course.home / "graded", "bob")["notes"])
+    assert grade(course, "--seed", str(load_assignment(course.source).seed)).code == 3, "there it does cost it"
+
+
+def test_mistakes_are_named_in_a_class_too(course: Course) -> None:
+    name_a_mistake(course)
     publish(course)
     hand_in(course, {"bob": HALF, "lee": SPECIAL})
     outcome = grade(course)

@@ -43,14 +43,14 @@ class Handed:
     """What one student or one group handed in.
 
     ``key`` is unique in the class, the same in the next download, and one printable line; it is no path. ``origin`` is
-    the place within the download. ``late`` and ``submitted`` (ISO 8601) are there where the download tells them.
-    ``problem`` says, if it is not empty, why this cannot be graded at all.
+    the place within the download. ``late`` and ``submitted`` (ISO 8601) are there where the download tells them;
+    ``late`` is None elsewhere. ``problem`` says, if it is not empty, why this cannot be graded at all.
     """
 
     key: str
     people: tuple[Person, ...]
     origin: str
-    late: bool = False
+    late: bool | None = None
     submitted: str = ""
     problem: str = ""
     parts: tuple[Part, ...] = field(default=(), repr=False, compare=False)

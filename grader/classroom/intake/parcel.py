@@ -38,7 +38,7 @@ class Parcel:
         return digest.hexdigest()
 
     def unpack(self, folder: Path) -> None:
-        """Write the files into a new or empty folder, readable for everybody, whatever the umask is.
+        """Write the files into a new or empty temporary folder, readable for everybody, whatever the umask is.
 
         Raises:
             InputError: the folder is not empty, or cannot be written.
@@ -58,7 +58,10 @@ class Parcel:
             for name, parts in places.items():
                 self._write(name, folder, parts)
         except OSError as error:
-            raise InputError(f"{folder} cannot be written: {error.strerror}") from error
+            raise InputError(
+                f"the folder for temporary files cannot be written ({error.strerror}): make room there, or set"
+                " TMPDIR to another one"
+            ) from error
 
     def _write(self, name: str, folder: Path, parts: tuple[str, ...]) -> None:
         try:

@@ -23,9 +23,9 @@ class Basis:
 
     Args:
         assignment: the assignment's name.
-        digest: of the assignment's files.
+        digest: of the assignment's files, and of what is recorded of its misconceptions.
         seed: what all random inputs are drawn from.
-        grader: the grader's version, and all else that may change a grade, such as the tier of isolation.
+        grader: the grader's version, and a digest of its code.
     """
 
     assignment: str

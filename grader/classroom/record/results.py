@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -109,8 +109,8 @@ class Results:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM begun")
 
-    def is_current(self, key: str, digest: str) -> bool:
-        """Whether the last attempt of a key was with this submission and on this run's basis.
+    def is_current(self, key: str, digest: str, tiers: Collection[str]) -> bool:
+        """Whether the last attempt of a key was with this submission, on this run's basis, and in one of these tiers.
 
         Attempts that ended in a fault of the grader's are never current: the next run tries again.
         """
@@ -119,7 +119,10 @@ class Results:
             row = self._connection.execute(query, (_text(key),)).fetchone()
             if row is None or row[0] != digest or row[2] == "fault" or row[1] < self._since:
                 return False
-            return self._basis_of(row[1]) == self.basis
+            if self._basis_of(row[1]) != self.basis:
+                return False
+        (last,) = self._read(f"{_SELECT} WHERE key = ? AND {_LAST}", _text(key))
+        return last.result is None or last.result.isolation.get("tier") in tiers
 
     def add(self, attempt: Attempt) -> int:
         """Store an attempt. When this returns, it is stored; earlier ones are kept. Returns its number."""

@@ -22,6 +22,7 @@ from grader.classroom.record.attempt import Attempt
 from grader.classroom.record.reading import report_of
 from grader.classroom.record.results import FILE, Results
 from grader.errors import InputError
+from grader.sandbox.isolation import TIERS
 
 from ..made import BASIS, attempt, check, classroom, question, report
 
@@ -126,18 +127,29 @@ def test_the_last_attempts_come_in_the_order_of_keys_while_others_are_added(tmp_
 )
 def test_what_is_current(tmp_path: Path, more: dict[str, Any], asked: dict[str, Any], want: bool) -> None:
     with Results.open(tmp_path, BASIS) as results:
-        assert not results.is_current("kim", "this")
+        assert not results.is_current("kim", "this", TIERS)
         results.add(attempt("kim", **{"digest": "this", **more}))
     with Results.open(tmp_path, replace(BASIS, **asked), reseed=True) as results:
-        assert results.is_current("kim", "this") is want
-        assert not results.is_current("lee", "this")
+        assert results.is_current("kim", "this", TIERS) is want
+        assert not results.is_current("lee", "this", TIERS)
+
+
+@pytest.mark.parametrize(
+    ("tiers", "want"), [(["full", "lite"], True), (["lite"], True), (["full"], False), ([], False)]
+)
+def test_a_grade_holds_in_its_tier(tmp_path: Path, tiers: list[str], want: bool) -> None:
+    with Results.open(tmp_path, BASIS) as results:
+        results.add(attempt("kim", digest="this"))
+        results.add(attempt("lee", digest="this", state="refused", problem="no zip"))
+        assert results.is_current("kim", "this", tiers) is want
+        assert results.is_current("lee", "this", tiers), "nothing was run of it"
 
 
 def test_only_the_last_attempt_is_current(tmp_path: Path) -> None:
     with Results.open(tmp_path, BASIS) as results:
         results.add(attempt(digest="old"))
         results.add(attempt(digest="new"))
-        assert (results.is_current("kim", "old"), results.is_current("kim", "new")) == (False, True)
+        assert (results.is_current("kim", "old", TIERS), results.is_current("kim", "new", TIERS)) == (False, True)
 
 
 def test_the_first_seed_stays_unless_another_is_asked_for(tmp_path: Path) -> None:
