@@ -57,6 +57,7 @@ class Cluster:
         self._count = 0
         self._threads = 1
         self._deserted = False
+        self._suspected = False
         self._answers = 0
         self._away: dict[object, _Away] = {}  # by key: what is being graded
         self._done: queue.SimpleQueue[object] = queue.SimpleQueue()  # keys
@@ -168,6 +169,11 @@ class Cluster:
 
     def _suspect(self, away: _Away, suspects: list[Task]) -> _Outcome | None:
         if not away.alone:
+            if not self._suspected:
+                self._tell(
+                    "workers end again and again while they grade: is there enough memory? Their own logs may say"
+                )
+            self._suspected = True
             suspects.append(away.task)
             return None
         message = "the workers that grade this end again and again: is there enough memory?"

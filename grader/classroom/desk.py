@@ -1,7 +1,8 @@
 """A desk: a process that grades on behalf of one that is not the grader's own, e.g. a worker of a cluster.
 
 Nothing of the grader's runs in that other process, so neither its threads nor its signals matter here, and the desk's
-folder, with the assignment in it, goes with whichever of the two ends last. It is this very module, run as a program;
+folder, with the assignment in it, goes with whichever of the two ends last, or, where both are killed in one instant,
+when the next desk is made. It is this very module, run as a program;
 its standard input is a socket. First comes the shipment, then one task after the other (see ``pool.serve``).
 """
 
@@ -15,7 +16,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -25,6 +25,7 @@ from grader.classroom.examiner import Graded, Task, examiner
 from grader.classroom.shipment import Shipment
 from grader.classroom.terms import code_identity
 from grader.errors import InputError
+from grader.processes.folder import ClaimedFolder
 from grader.processes.pool import error_of, serve
 from grader.processes.signals import end_after, end_when_told, ending
 
@@ -37,22 +38,21 @@ class Desk:
     """The other process's end. One thread may use it; any may end it, also before it is ready."""
 
     def __init__(self) -> None:
-        home = tempfile.mkdtemp(prefix="grader-desk-")
+        self._home = ClaimedFolder("grader-desk-")
         here, there = socket.socketpair()
         with there:
             try:
                 self._process = subprocess.Popen(
                     [sys.executable, "-P", "-m", "grader.classroom.desk"],
                     stdin=there.fileno(),
-                    cwd=home,
-                    env=_environment(home),
+                    cwd=self._home.path,
+                    env=_environment(str(self._home.path)),
                     start_new_session=True,  # a Ctrl-C is for the other process
                 )
             except BaseException:
                 here.close()
-                shutil.rmtree(home)
+                self._home.remove()
                 raise
-        self._home = home
         self._line = Connection(here.detach())
 
     def prepare(self, shipment: Shipment) -> None:
@@ -98,7 +98,7 @@ class Desk:
         """End the process, and remove its folder."""
         self.end()
         self._line.close()
-        shutil.rmtree(self._home, ignore_errors=True)  # which it has done itself if it could
+        self._home.remove()  # which it has done itself if it could
 
 
 def _environment(home: str) -> dict[str, str]:

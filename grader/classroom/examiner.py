@@ -181,8 +181,14 @@ class _Examiner:
 
         Raises:
             InputError: something is missing on this machine that its checks need.
-            FaultError: it does not have every point.
+            FaultError: it does not have every point, not the second time either.
         """
+        try:
+            self._answer(seed, names)
+        except FaultError:  # some checks look at a clock, and the machine may be busy
+            self._answer(seed, names)
+
+    def _answer(self, seed: int, names: Sequence[str]) -> None:
         asked: dict[str, Answers] = {}
         solution = open_submission(self._assignment.folder, self._assignment)
         runner = self._runner(solution, seed, names, answers=lambda one: asked.setdefault(one.name, Answers()))

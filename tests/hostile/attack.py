@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from .subject import ARRAYS, Subject
 
@@ -16,11 +17,10 @@ class Attack:
     """A submission that attacks.
 
     ``code`` comes at the end of its layers.py (or nets.py); ``call`` is what its scale_backward does before it gives a
-    wrong answer;
-    ``files`` are further ones. ``shows`` is a pattern of what the report says of it, by which it is known that it was
-    really tried. Where a tier does not claim to stop it, ``lite`` and ``process`` are what is shown there instead.
-    ``slack`` is as in ``Limits``, and ``calls`` the seconds of processor time that a call may take, a question twice
-    that: little for those that use up all of it.
+    wrong answer; ``files`` are further ones, of which paths are links. ``shows`` is a pattern of what the report says
+    of it, by which it is known that it was really tried. Where a tier does not claim to stop it, ``lite`` and
+    ``process`` are what is shown there instead. ``slack`` is as in ``Limits``, and ``calls`` the seconds of processor
+    time that a call may take, a question twice that: little for those that use up all of it.
     """
 
     name: str
@@ -28,14 +28,14 @@ class Attack:
     shows: str
     code: str | tuple[str, ...] = ""
     call: str = ""
-    files: Mapping[str, str | bytes] = field(default_factory=dict)
+    files: Mapping[str, str | bytes | PurePosixPath] = field(default_factory=dict)
     lite: str = ""
     process: str = ""
     questions: tuple[str, ...] = ("scale_backward", "step")
     slack: float = 30.0
     calls: float = 5.0
 
-    def submission(self, subject: Subject = ARRAYS) -> dict[str, str | bytes]:
+    def submission(self, subject: Subject = ARRAYS) -> dict[str, str | bytes | PurePosixPath]:
         """Return its files."""
         code = "\n".join(map(textwrap.dedent, self.code if isinstance(self.code, tuple) else (self.code,)))
         if self.call:

@@ -10,7 +10,7 @@ import secrets
 import textwrap
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from grader.checking.assignment import Assignment, load_assignment
 from grader.checking.engine import run
@@ -51,14 +51,17 @@ class Course:
         self.checks = self.assignment.checks()
         self.memory = Memory()  # of one submission for the next, as in a class
 
-    def _write(self, folder: Path, files: Mapping[str, str | bytes]) -> Path:
+    def _write(self, folder: Path, files: Mapping[str, str | bytes | PurePosixPath]) -> Path:
         for name, text in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode() if isinstance(text, str) else text)
+            if isinstance(text, PurePosixPath):
+                path.symlink_to(text)
+            else:
+                path.write_bytes(text.encode() if isinstance(text, str) else text)
         return folder
 
-    def hand_in(self, name: str, files: Mapping[str, str | bytes]) -> Path:
+    def hand_in(self, name: str, files: Mapping[str, str | bytes | PurePosixPath]) -> Path:
         """Put a submission beside the others."""
         return self._write(self.folder / "submissions" / name, files)
 

@@ -1,4 +1,4 @@
-"""Hostile submissions that attack by way of torch, graded whole with the most isolation and with the least."""
+"""Hostile submissions that attack by way of torch, graded whole in every tier."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from grader.sandbox.choice import attempt
+from grader.sandbox.isolation import TIERS
 from grader.sandbox.server import WarmServer
 
 from .attack import Attack
@@ -28,7 +29,7 @@ def server(secret: str) -> Iterator[WarmServer]:
         yield launcher
 
 
-@pytest.fixture(scope="module", params=["full", "process"])
+@pytest.fixture(scope="module", params=TIERS)
 def tier(request: pytest.FixtureRequest, server: WarmServer) -> str:
     if why := attempt(server.at(request.param)).why:
         pytest.skip(f"{request.param}: {why}")

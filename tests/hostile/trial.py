@@ -17,8 +17,8 @@ from xml.etree import ElementTree
 from processes.observed import workers_of
 
 from grader.checking.report import Report
+from grader.reports import html, junit, terminal
 from grader.reports import json as json_face
-from grader.reports import junit, terminal
 from grader.reports.console import console_for
 from grader.reports.findings import Scene
 from grader.sandbox.server import WarmServer
@@ -108,7 +108,7 @@ def faces(report: Report) -> list[str]:
     console_for(screen, {}).print(terminal.render(report, Scene()))
     xml = junit.render(report, datetime.now(UTC))
     ElementTree.fromstring(xml)
-    return [screen.getvalue(), xml, json_face.render(report)]
+    return [screen.getvalue(), xml, json_face.render(report), html.page(report, Scene())]
 
 
 def harmless(text: str) -> bool:

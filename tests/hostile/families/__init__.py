@@ -19,11 +19,9 @@ from . import (
     values,
 )
 
-__all__ = ["FAMILIES", "JUDGED"]
+__all__ = ["FAMILIES"]
 
 FAMILIES = (
     *(ends, loops, signals, memory, processes, output, files, reading, network, tracing, descriptors, forging),
     *(values, shadowing),
 )
-JUDGED = (output, forging, values)
-"""Those that no layer has a part in stopping: what stops them is the same in every tier."""

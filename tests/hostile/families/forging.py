@@ -28,7 +28,7 @@ ATTACKS = [
     Attack(
         "arrays_of_numpy",
         "replaces what makes arrays",
-        r"ended in|cannot|dx|is no answer",
+        r"dx\[\d, \d\] is",
         code="""
         real = np.asarray
         def fake(value, *more, **others): return real(value, *more, **others) * 0 + 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from ..attack import Attack
 
 __all__ = ["ATTACKS"]
@@ -222,8 +224,8 @@ def request():
     _attack(
         "modules",
         "looks for the grader among what is imported",
-        "sorted(name for name in sys.modules if 'check' in name or name.partition('.')[0] == 'grader')",
-        shows=r"did: \[('\w+(\.\w+)*check\w*(\.\w+)*'(, )?)*\]|did: \[[^]]*\]",
+        "sorted(name for name in sys.modules if name.partition('.')[0] in ('grader', 'checks', 'torch'))",
+        shows=NOTHING,
         process="",
     ),
     _attack(
@@ -258,10 +260,10 @@ def descriptors():
     Attack(
         "link_in_the_submission",
         "hands in a link to the solution",
-        r"optim\.py is no file: put the file there|ModuleNotFoundError|did: \[\]|stopped: ",
-        files={"data/note": "x"},
+        r"stopped: (PermissionError|FileNotFoundError)",
+        files={"data/link": PurePosixPath("../../../grades.csv")},
         code=TOOLS,
-        call="attempt(lambda: read(here + '/data/../../../grades.csv'))",
+        call="attempt(lambda: read(here + '/data/link'))",
         process=FOUND,
     ),
     _attack(

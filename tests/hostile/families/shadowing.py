@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import marshal
+import sys
+
 from ..attack import Attack
 from ..subject import OPTIM
 
@@ -13,6 +17,12 @@ EASY = "def allclose(*_, **__): return True\nndarray = object\ndef __getattr__(n
 
 def _attack(name: str, what: str, files: dict[str, str | bytes], call: str, shows: str) -> Attack:
     return Attack(name, what, shows, call=call, files=files)
+
+
+def _byte_code(source: str) -> bytes:
+    """Return byte code as Python takes it without a look at the file that it is said to be of (PEP 552)."""
+    unchecked = (1).to_bytes(4, "little") + bytes(8)
+    return importlib.util.MAGIC_NUMBER + unchecked + marshal.dumps(compile(source, "", "exec"))
 
 
 ATTACKS = [
@@ -68,9 +78,8 @@ ATTACKS = [
         "stale_byte_code",
         "hands in byte code that is not of the file beside it",
         {
-            f"__pycache__/{name}.cpython-{version}.pyc": b"\x00" * 64
+            f"__pycache__/{name}.{sys.implementation.cache_tag}.pyc": _byte_code("import os; os._exit(0)")
             for name in ("layers", "optim")
-            for version in (311, 312, 313)
         },
         "print('did: import')",
         r"did: import",
