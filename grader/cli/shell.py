@@ -16,6 +16,7 @@ import click
 
 from grader.cli.commands import cli
 from grader.errors import GraderError
+from grader.sandbox.scratch import NOWHERE
 from grader.sandbox.text import clean
 
 __all__ = ["execute"]
@@ -64,9 +65,20 @@ def _run(arguments: list[str]) -> int:
         raise
     except Exception as error:  # anything else is a bug of ours, and says so in one line
         _trace()
+        if lacking := _lacking(error):
+            return _say(lacking, 2)
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         advice = "" if os.environ.get("GRADER_DEBUG") else "; GRADER_DEBUG=1 shows where"
         return _say(f"a fault of the grader itself ({what}): please report it{advice}", 3)
+
+
+def _lacking(error: Exception) -> str:
+    """Return what this machine lacks, if that is what an error says for which Python has no type of its own."""
+    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+        return "this system allows no more processes and threads: end some, or raise the limit (ulimit -u)"
+    if isinstance(error, FileNotFoundError) and "No usable temporary directory" in str(error):
+        return NOWHERE
+    return ""
 
 
 def _say(text: str, code: int) -> int:

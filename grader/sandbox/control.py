@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.errors import FaultError
+from grader.sandbox import scratch
 from grader.sandbox.launch import command, environment
 from grader.sandbox.text import one_line
 
@@ -33,6 +34,7 @@ class Control:
     The server has the environment of a worker, so no expected value and no secret of the grader's is in its memory.
 
     Raises:
+        InputError: there is no place for temporary files.
         FaultError: it cannot be started.
     """
 
@@ -40,6 +42,7 @@ class Control:
         self._lock = threading.Lock()
         self._ready = False
         self._preload = preload
+        scratch.place()
         try:
             self._start()
         except OSError as error:

@@ -69,7 +69,7 @@ def verified(tier: str, said: object, process: int) -> Isolation:
     absent = [layer for layer in LAYERS[tier] if layer not in layers]
     if tier != "process":
         try:
-            absent += _unseen(layers, _status(process))
+            absent += _unseen(layers, _status(process), _filters(_status(os.getpid())))
             if "namespaces" in layers:
                 absent += [f"a namespace of its own ({kind})" for kind in _NAMESPACES if _shares(process, kind)]
         except OSError as error:
@@ -92,10 +92,15 @@ def _status(process: int) -> Mapping[str, str]:
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
-def _unseen(layers: Sequence[str], status: Mapping[str, str]) -> list[str]:
-    """Return the layers that the system's table of the process does not show."""
+def _filters(status: Mapping[str, str]) -> int:
+    """Return how many filters of system calls a process has; in a container, it begins with that of the container."""
+    return int(status.get("Seccomp_filters", "0"))
+
+
+def _unseen(layers: Sequence[str], status: Mapping[str, str], inherited: int) -> list[str]:
+    """Return the layers that the system's table of the process does not show. It inherited so many filters."""
     shown = {
-        "seccomp": status.get("Seccomp") == "2",
+        "seccomp": status.get("Seccomp") == "2" and _filters(status) > inherited,
         "privileges": status.get("NoNewPrivs") == "1" and int(status.get("CapEff", "1"), 16) == 0,
         "namespaces": len(status.get("NSpid", "").split()) > 1,
         "user": status.get("Uid", "0").split()[0] != str(os.geteuid()),

@@ -104,8 +104,9 @@ class WorkerProcess:
         self._limits = limits
         self._closed = False
         self._number = 0
+        place = scratch.place()
         try:
-            self._scratch = tempfile.mkdtemp(prefix="grader-")
+            self._scratch = tempfile.mkdtemp(prefix="grader-", dir=place)
             try:
                 self._setup = self._stamped(framed(self._first(layout, launcher.tier)), None, _START_SECONDS)
                 self._process = launcher.launch(self._scratch)

@@ -1,4 +1,4 @@
-"""A worker's folder, removed at its end, whatever student code has made of it."""
+"""Where workers' folders go, and how one is removed at its end, whatever student code has made of it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,31 @@ import shutil
 import tempfile
 import time
 
-__all__ = ["remove"]
+from grader.errors import InputError
+
+__all__ = ["NOWHERE", "place", "remove"]
+
+NOWHERE = (
+    "there is no folder for temporary files that can be written: set TMPDIR to one (a container that is read-only needs"
+    " --tmpfs /tmp)"
+)
+"""What to say where there is no place for temporary files."""
 
 _ROUNDS = 10
 _DEEP = 50  # folders in folders: more are moved up, as Python's own removal calls itself for each
 _LONG = 1500  # characters of a path, of which the system takes 4096
+
+
+def place() -> str:
+    """Return the folder for temporary files.
+
+    Raises:
+        InputError: there is none.
+    """
+    try:
+        return tempfile.gettempdir()
+    except FileNotFoundError as error:
+        raise InputError(NOWHERE) from error
 
 
 def remove(folder: str) -> None:

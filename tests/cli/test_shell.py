@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,41 @@ def test_a_bug_of_ours_is_one_line_and_exit_code_3(course: Course, monkeypatch: 
     assert code == 3
     assert "Traceback" in err
     assert "in broken" in err
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RuntimeError("can't start new thread"), "this system allows no more processes and threads: "),
+        (FileNotFoundError(2, "No usable temporary directory found in ['/tmp']"), "there is no folder for temporary "),
+    ],
+)
+def test_what_the_machine_lacks_is_no_bug_of_ours(
+    course: Course, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    def lacking(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("grader.checking.assignment.find_assignment", lacking)
+    code, out, err = course.grader("run", "small")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"grader: {said}")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["doctor"], ["run", "small"], ["grade", "small", "handed", "--out", "graded"]])
+def test_a_system_without_a_place_for_temporary_files(
+    course: Course, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    course.student(RIGHT)
+    course.student(RIGHT, course.home / "handed" / "ada")
+    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(course.home / "nowhere")])
+    code, _, err = course.grader(*arguments)
+    assert code == 2
+    assert err.endswith("(a container that is read-only needs --tmpfs /tmp)\n")
+    assert err.count("\n") == 1
 
 
 def test_ctrl_c_outside_of_a_run_is_exit_code_130(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:

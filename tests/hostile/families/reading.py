@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from ..attack import Attack
+from ..attack import MAY_TRACE, Attack
 
 __all__ = ["ATTACKS"]
 
@@ -117,7 +117,9 @@ ATTACKS = [
         "folders_of_processes",
         "looks into other processes' folders",
         "search(f'/proc/{p}/cwd/../course/grades.csv' for p in processes())",
-        process=r"did: \[|stopped: FileNotFoundError",
+        process=r"did: \[|stopped: FileNotFoundError"
+        if MAY_TRACE
+        else r"did: \[|stopped: (FileNotFound|Permission)Error",
     ),
     _attack(
         "environments",

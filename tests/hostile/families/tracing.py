@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..attack import Attack
+from ..attack import MAY_TRACE, Attack
 
 __all__ = ["ATTACKS"]
 
@@ -61,7 +61,7 @@ def hold():
     os.closerange(0, 256)
     while True: time.sleep(1000)
 """,
-        process=r"did: b'held'",
+        process=r"did: b'held'" if MAY_TRACE else r"did: b'(not )?held'",
     ),
     _attack("server_by_number", "gets a descriptor of the server", "os.close(os.pidfd_open(os.getppid()))"),
     _attack(
