@@ -1,4 +1,4 @@
-"""The tiers that must be had here. All other tests of a tier are skipped where the grader says that it cannot be had."""
+"""The tiers that must be had here. Other tests of a tier are skipped where the grader says that it cannot be had."""
 
 from __future__ import annotations
 
