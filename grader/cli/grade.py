@@ -28,10 +28,11 @@ packed or not. It is only read. Student code is kept apart from the grader, from
 
 \b
 In DIR you find:
-  class-report.html  how the class did, what most got wrong and why, and who needs a look from you; also .txt and .json
+  class-report.html  how the class did, what most got wrong and why, who needs a
+                     look from you; also as .txt and .json
   gradebook.csv      a row for each student, a column for each question
-  reports/           everything that is known of each submission, as JSON: for you
-  feedback/          the same as a page and as text, without what hidden checks would give away: for the student
+  reports/           all that is known of each submission, as JSON: for you
+  feedback/          for each student, as .html and .txt; what is hidden stays so
   results.sqlite     all of it, and every earlier attempt
 
 Nothing is lost: each grade is stored at once. If this is interrupted, however it is, the same command goes on where it
