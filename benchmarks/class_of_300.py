@@ -3,9 +3,8 @@
 Usage: python benchmarks/class_of_300.py [STUDENTS]
 
 A class of 300 (or as many as are said), made of right, wrong, unfinished, broken and hostile submissions to twelve
-questions of assignment2, is graded in one go; then once more, killed with SIGKILL twice on the way, each time
-gone on with, and with one of its processes killed alone; then in another order. Exits with 1 where anything differs or
-is left.
+questions of assignment2, is graded in one go; once more, killed with SIGKILL twice and gone on with, and then with one
+of its processes killed alone; and in another order. Exits with 1 where anything differs or is left behind.
 """
 
 from __future__ import annotations
@@ -26,7 +25,6 @@ import classes
 import machine
 from students import KINDS, VICTIM, Student, students
 
-from grader.checking.places import cache_folder
 from grader.classroom.record.attempt import Attempt
 from grader.classroom.record.results import Results
 from grader.classroom.terms import basis_of
@@ -89,7 +87,7 @@ class Class:
 
     def grades(self, out: str) -> Grades:
         """Return what is stored."""
-        with Results.open(self.folder / out, basis_of(self.assignment, SEED, cache_folder())) as results:
+        with Results.open(self.folder / out, basis_of(self.assignment, SEED)) as results:
             return {attempt.key: attempt for attempt in results.latest()}
 
     def compare(self, what: str, first: Grades, second: Grades, names: Mapping[str, str]) -> None:

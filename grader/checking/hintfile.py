@@ -16,7 +16,7 @@ from grader.checking.assignment import Assignment
 from grader.checking.evidence import Place, Wrong
 from grader.checking.hints import Known
 
-__all__ = ["SUFFIX", "Recorded", "cached", "digest_of", "known_misconceptions", "read_hints", "write_hints"]
+__all__ = ["SUFFIX", "Recorded", "cached", "digest_of", "known_misconceptions", "read_hints", "twin_of", "write_hints"]
 
 SUFFIX = ".hints.json"
 FORMAT = "grader.hints/2"
@@ -55,7 +55,7 @@ def known_misconceptions(assignment: Assignment, question: str, seed: int, cache
     if assignment.published:
         found = read_hints(assignment.records / f"{question}{SUFFIX}")
         return found.known if found is not None and found.seed == seed else ()
-    twin = assignment.folder.parent.parent / "assignments" / assignment.name / "recorded" / f"{question}{SUFFIX}"
+    twin = twin_of(assignment) / f"{question}{SUFFIX}"
     digest = ""
     for path in (cached(assignment, question, seed, cache), twin):
         found = read_hints(path) if path is not None else None
@@ -64,6 +64,11 @@ def known_misconceptions(assignment: Assignment, question: str, seed: int, cache
             if found.digest == digest:
                 return found.known
     return ()
+
+
+def twin_of(assignment: Assignment) -> Path:
+    """Return where the records are that are published of an assignment, given its solutions."""
+    return assignment.folder.parent.parent / "assignments" / assignment.name / "recorded"
 
 
 def cached(assignment: Assignment, question: str, seed: int, cache: Path | None) -> Path | None:

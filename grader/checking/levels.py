@@ -7,10 +7,13 @@ from dataclasses import replace
 from grader.checking.report import CheckResult, QuestionResult, Report
 from grader.errors import UnknownNameError
 
-__all__ = ["LEVELS", "for_students", "level_of", "limited", "lower"]
+__all__ = ["FOR_TEACHERS", "LEVELS", "for_students", "level_of", "limited", "lower"]
 
 LEVELS = ("none", "what", "where", "why")
 """Nothing but the status; what is wrong; where and by how much; and which known mistake it comes from."""
+
+FOR_TEACHERS = "for the teacher: "
+"""How notes begin that students cannot do anything about."""
 
 _WHERE = (
     *("case", "failing", "name", "index", "got", "want", "error", "wrong", "of", "pattern", "shape"),
@@ -49,29 +52,29 @@ def limited(report: Report, level: str) -> Report:
 def for_students(report: Report) -> Report:
     """Return a report whose hidden checks say how they went, and nothing of what they looked at.
 
-    Nor does it say what inputs were drawn from: who hands in once more would get the same ones. What was not run and
-    has no points, such as a comparison with a GPU, is left out.
+    Nor does it say what inputs were drawn from: who hands in once more would get the same ones. Notes for teachers are
+    left out, and what was not run and has no points, such as a comparison with a GPU.
     """
-    return replace(report, questions=tuple(map(_sealed_question, report.questions)), seed=None)
+    notes = tuple(note for note in report.notes if not note.startswith(FOR_TEACHERS))
+    return replace(report, questions=tuple(map(_sealed_question, report.questions)), seed=None, notes=notes)
 
 
 def _sealed_question(question: QuestionResult) -> QuestionResult:
     checks = [_sealed(check) for check in question.checks if check.points or check.status != "skipped"]
     if any(check.visibility == "hidden" for check in checks):  # their inputs may have been printed, too
-        checks = [_without(check, "output") for check in checks]
+        checks = [_silent(check) for check in checks]
     return replace(question, checks=tuple(checks))
 
 
-def _without(check: CheckResult, name: str) -> CheckResult:
-    return replace(check, details={key: value for key, value in check.details.items() if key != name})
+def _silent(check: CheckResult) -> CheckResult:
+    return replace(check, details={key: value for key, value in check.details.items() if key != "output"})
 
 
 def _sealed(check: CheckResult) -> CheckResult:
     if check.visibility != "hidden":
         return check
-    if check.status == "passed":
-        return _without(check, "pictures")
-    return replace(check, title="a hidden check", message="", hint=None, misconception=None, details={})
+    details = {key: value for key, value in check.details.items() if key == "robust"}
+    return replace(check, title="a hidden check", message="", hint=None, misconception=None, details=details)
 
 
 def _limited(check: CheckResult, level: int) -> CheckResult:

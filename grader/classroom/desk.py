@@ -2,8 +2,10 @@
 
 Nothing of the grader's runs in that other process, so neither its threads nor its signals matter here, and the desk's
 folder, with the assignment in it, goes with whichever of the two ends last, or, where both are killed in one instant,
-when the next desk is made. It is this very module, run as a program;
-its standard input is a socket. First comes the shipment, then one task after the other (see ``pool.serve``).
+when the next desk is made.
+
+It is this very module, run as a program; its standard input is a socket. First comes the shipment, then one task after
+the other (see ``pool.serve``).
 """
 
 from __future__ import annotations

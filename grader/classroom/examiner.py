@@ -15,6 +15,7 @@ from grader.checking.assignment import load_assignment
 from grader.checking.engine import Runner
 from grader.checking.hintfile import known_misconceptions, read_hints
 from grader.checking.hints import Known
+from grader.checking.levels import FOR_TEACHERS
 from grader.checking.memory import Memory
 from grader.checking.options import Options
 from grader.checking.question import Question
@@ -73,6 +74,7 @@ class _Examiner:
         self._assignment = load_assignment(terms.folder)
         self._checks = self._assignment.checks()
         self._known: dict[tuple[int, str], Mapping[str, Any]] = {}  # reference answers by seed and question
+        self._unnameable: set[str] = set()  # questions in which the solution fails with the assignment's own seed
         self._misconceptions: dict[str, Sequence[Known]] = {}
         self._memory = Memory()
         if not self._assignment.published:
@@ -102,17 +104,25 @@ class _Examiner:
                 if not unknown:
                     return self._explained(report, runner)
             runner.student.close()  # nothing of theirs goes on beside the solution
-            try:
-                self._rehearse(self._assignment.seed, unknown)  # on all cores: threads that torch starts stay there
-            except GraderError:  # the grade is known all the same
-                note = f"what is wrong in {listed(unknown)} could not be named: the grader's own answers failed"
-                report = replace(report, notes=(*report.notes, note))
+            self._rehearse_to_name(unknown)  # on all cores: threads that torch starts stay there
             with self._launcher.on_one_core():
                 return self._explained(report, runner)
 
+    def _rehearse_to_name(self, names: Sequence[str]) -> None:
+        """Run questions on the solution with the assignment's own seed. One that fails there costs nobody a grade."""
+        try:
+            self._rehearse(self._assignment.seed, names)
+        except GraderError:
+            for name in names:
+                try:
+                    self._rehearse(self._assignment.seed, [name])
+                except GraderError:
+                    self._unnameable.add(name)
+
     def _unrehearsed(self, report: Report) -> Sequence[str]:
         """Return the questions whose mistakes are to be named, and whose reference answers are not known for that."""
-        return [name for name in self._to_be_named(report) if not self._can_be_named(name)]
+        names = self._to_be_named(report)
+        return [name for name in names if name not in self._unnameable and not self._can_be_named(name)]
 
     def _can_be_named(self, question: str) -> bool:
         return self._assignment.published or (self._assignment.seed, question) in self._known
@@ -125,7 +135,12 @@ class _Examiner:
 
     def _explained(self, report: Report, runner: Runner) -> Report:
         """Name the mistakes in a report: ask what is wrong once more, with the assignment's own seed."""
-        names = list(filter(self._can_be_named, self._to_be_named(report)))
+        wrong = self._to_be_named(report)
+        names = list(filter(self._can_be_named, wrong))
+        if len(names) < len(wrong):
+            told = listed([name for name in wrong if name not in names])
+            note = f"{FOR_TEACHERS}what is wrong in {told} is not named, as the solution fails there with its own seed"
+            report = replace(report, notes=(*report.notes, note))
         if not names:
             return report
         again = self._runner(runner.submission, self._assignment.seed, names, before=runner).report()

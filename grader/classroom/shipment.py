@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.checking.assignment import load_assignment
+from grader.checking.assignment import Assignment, load_assignment
+from grader.checking.hintfile import Recorded, known_misconceptions, write_hints
 from grader.classroom.intake.parcel import Parcel
-from grader.classroom.terms import Terms, code_identity, files_of, hints_of
+from grader.classroom.terms import Terms, code_identity, files_of
 
 __all__ = ["Shipment", "pack"]
 
@@ -56,9 +57,18 @@ def pack(terms: Terms) -> Shipment:
     return Shipment(
         folder.name,
         Parcel({path.relative_to(folder).as_posix(): path.read_bytes() for path in files_of(folder)}),
-        None if assignment.published else hints_of(assignment, terms.cache),
+        None if assignment.published else _hints(assignment, terms.cache),
         terms.seed,
         terms.tier,
         terms.preload,
         code_identity(),
     )
+
+
+def _hints(assignment: Assignment, cache: Path | None) -> dict[str, bytes]:
+    """Return the records that hold here: whether they do depends on the misconceptions, which stay here."""
+    seed = assignment.seed
+    return {
+        question: write_hints(Recorded("", seed, tuple(known_misconceptions(assignment, question, seed, cache))))
+        for question in assignment.order
+    }

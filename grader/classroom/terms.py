@@ -9,10 +9,10 @@ from pathlib import Path
 
 import grader
 from grader.checking.assignment import Assignment
-from grader.checking.hintfile import Recorded, known_misconceptions, write_hints
+from grader.checking.hintfile import SUFFIX, twin_of
 from grader.classroom.record.attempt import Basis
 
-__all__ = ["Terms", "basis_of", "code_identity", "files_of", "hints_of"]
+__all__ = ["Terms", "basis_of", "code_identity", "files_of"]
 
 _NO_MATTER = {"__pycache__", "misconceptions", ".ipynb_checkpoints"}
 
@@ -38,24 +38,18 @@ class Terms:
     hints: Mapping[str, bytes] | None = None
 
 
-def basis_of(assignment: Assignment, seed: int, cache: Path | None) -> Basis:
+def basis_of(assignment: Assignment, seed: int) -> Basis:
     """Return what a grading depends on besides the submission: the assignment, the seed, and the grader's own code.
 
-    What is recorded of misconceptions is of the assignment: with another record, other mistakes are named.
+    Misconceptions and what is published of them are the assignment's, too: with others, other mistakes are named. What
+    is only in somebody's cache does not count, as others who grade the class do not have it.
     """
-    digest = _digest(assignment.folder)
-    if not assignment.published:
-        digest = hashlib.sha256(b"\0".join([digest.encode(), *hints_of(assignment, cache).values()])).hexdigest()[:32]
-    return Basis(assignment.name, digest, seed, code_identity())
-
-
-def hints_of(assignment: Assignment, cache: Path | None) -> dict[str, bytes]:
-    """Return the records that hold here: whether they do depends on the misconceptions, which stay here."""
-    seed = assignment.seed
-    return {
-        question: write_hints(Recorded("", seed, tuple(known_misconceptions(assignment, question, seed, cache))))
-        for question in assignment.order
-    }
+    digest = hashlib.sha256(_digest(assignment.folder).encode())
+    records = twin_of(assignment).glob(f"*{SUFFIX}")
+    for path in sorted([*(assignment.folder / "misconceptions").glob("*.py"), *records]):
+        data = path.read_bytes()
+        digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
+    return Basis(assignment.name, digest.hexdigest()[:32], seed, code_identity())
 
 
 def code_identity() -> str:

@@ -84,14 +84,10 @@ class ClassFiles:
     def _written(self, tally: Tally) -> Iterator[Attempt]:
         """Write the files of each attempt, count it, and pass it on: all of them are read once only."""
         keys = {one.key for one in self.handed_in}
-        names = {file_name(key) for key in keys}
-        for key in keys.difference(self.decided):
+        self.gone += [key for key in self.results.everybody() if key not in keys]
+        for key in [*self.gone, *keys.difference(self.decided)]:  # before anything is written: names may be alike
             self._remove_all(file_name(key))
         for attempt in self.results.latest():
-            if attempt.key not in keys:
-                self.gone.append(attempt.key)
-                if file_name(attempt.key) not in names:
-                    self._remove_all(file_name(attempt.key))
             if attempt.key not in self.decided:
                 continue
             tally.add(attempt)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.errors import InputError
+from grader.errors import GraderError, InputError
 from grader.sandbox.isolation import TIERS
 
 if TYPE_CHECKING:
@@ -141,8 +141,9 @@ def _grade(
         click.echo(f"{shown(found.folder, Path.cwd())} is what students get: its hidden checks do not count", err=True)
     console = console_for(sys.stdout, os.environ)
     places = [place for entry in found.files for place in (entry.name, *entry.aliases)]
-    basis = basis_of(found, secrets.randbits(62) if seed is None else seed, cache_folder())
+    basis = basis_of(found, secrets.randbits(62) if seed is None else seed)
     interrupted = False
+    problem: GraderError | None = None
     with open_downloads(source, places) as downloads, Results.open(folder, basis, reseed=seed is not None) as results:
         for note in downloads.notes:
             console.print(note, style="dim")
@@ -158,18 +159,26 @@ def _grade(
                 return local_crew(terms, jobs or cores())
             return cluster_crew(terms, scheduler, jobs, tell)
 
-        decided = set[str]()
+        decided, graded = set[str](), 0
         with ClassProgress(console, len(downloads.submissions)) as progress:
 
             def on_progress(standing: Standing) -> None:
+                nonlocal graded
                 decided.add(standing.last)
+                graded = standing.now
                 progress(standing)
 
             try:
                 grade(found, downloads, results, crew, tiers=enough(isolation), force=force, on_progress=on_progress)
             except KeyboardInterrupt:
                 interrupted = True
+            except GraderError as error:
+                problem = error
         files = ClassFiles(found, questions, results, folder, downloads.submissions, decided)
+        if problem is not None:
+            if graded:  # else all files are as good as they were
+                files.write()
+            raise problem
         overview = files.write()
         console.print(files.overview(overview, console.width))
         if files.gone:

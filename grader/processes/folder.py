@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
+import platform
 import tempfile
 from pathlib import Path
+
+from grader.sandbox import scratch
 
 __all__ = ["ClaimedFolder"]
 
@@ -15,10 +17,12 @@ class ClaimedFolder:
     """A new temporary folder, readable for its user only. Linux only.
 
     The claim is a lock, which ends with this process, however that ends. Folders with the same prefix that hold
-    anything and that nobody claims are removed first.
+    anything and that nobody claims are removed first; but those of this machine alone, as it may not see the locks of
+    another one with which it shares the file system.
     """
 
     def __init__(self, prefix: str) -> None:
+        prefix = f"{prefix}{platform.node()}-"
         _remove_unclaimed(prefix)
         self.path = Path(tempfile.mkdtemp(prefix=prefix))
         self._claim = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
@@ -26,7 +30,7 @@ class ClaimedFolder:
 
     def remove(self) -> None:
         """Remove it. Call it once."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        scratch.remove(str(self.path))
         os.close(self._claim)
 
 
@@ -37,7 +41,7 @@ def _remove_unclaimed(prefix: str) -> None:
             try:
                 mine = os.fstat(folder).st_uid == os.geteuid()
                 if mine and os.listdir(folder) and _lock(folder):  # an empty one may just be about to be claimed
-                    shutil.rmtree(path, ignore_errors=True)
+                    scratch.remove(str(path))
             finally:
                 os.close(folder)
 

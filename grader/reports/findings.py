@@ -244,7 +244,8 @@ def _same(one: Entry, other: Entry) -> bool:
     """Whether two questions fail for one reason: a file that cannot be imported, a helper that raises."""
     if len(one.findings) != 1 or len(other.findings) != 1 or printed(one.questions[0]):
         return False
-    return one.findings[0].key == other.findings[0].key and one.findings[0].status != "failed"
+    finding = one.findings[0]  # of a hidden check, nothing is said: that is no reason in common
+    return bool(finding.what) and finding.key == other.findings[0].key and finding.status != "failed"
 
 
 def _said(check: CheckResult) -> Finding:

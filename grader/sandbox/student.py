@@ -35,7 +35,8 @@ class Call:
     """What is known of one finished call: which arguments it changed, and how long it took.
 
     ``changed`` holds names such as ``x`` or ``bn_param['mode']``; ``cpu`` and ``wall`` are seconds, as they were seen
-    from outside: student code may stop the worker's clocks. Who looks at a clock does not judge by answers alone.
+    from outside: student code may stop the worker's clocks. (Only Linux shows processor time; elsewhere ``cpu`` is what
+    the worker says.) Who looks at a clock does not judge by answers alone.
     """
 
     def __init__(self, name: str, said: Mapping[str, Any], reply: Reply, clocked: Callable[[], None]) -> None:

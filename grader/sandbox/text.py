@@ -54,4 +54,4 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     """Return ``a, b and c``, or ``a, b, c and 7 more``."""
     if len(names) > most + 1:
         names = [*names[:most], f"{len(names) - most} more"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return "".join(names) if len(names) < 2 else f"{', '.join(names[:-1])} and {names[-1]}"

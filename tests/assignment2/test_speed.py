@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -101,3 +102,34 @@ def test_answers_one_by_one_are_refused_beside_a_naive_one_that_ends_the_process
     with open(folder / "layers.py", "a", encoding="utf-8") as layers:
         layers.write("\n\ndef conv_backward_naive(*args):\n    import os\n\n    os._exit(1)\n")
     assert judged("conv_backward", folder).status == "failed"
+
+
+FORKS = """
+
+def conv_forward_im2col(x, w, b, conv_param):
+    import io, os
+    from .layers import conv_forward_naive
+    reads, writes = os.pipe()
+    if os.fork() == 0:
+        done = io.BytesIO()
+        np.save(done, conv_forward_naive(x, w, b, conv_param)[0])
+        with os.fdopen(writes, "wb") as file:
+            file.write(done.getvalue())
+        os.kill(os.getpid(), 9)
+    os.close(writes)
+    with os.fdopen(reads, "rb") as file:
+        out = np.load(io.BytesIO(file.read()))
+    os.wait()
+    return out, (x, w, b, conv_param)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+def test_who_waits_for_others_to_work_is_not_fast(judged: Judge, tmp_path: Path) -> None:
+    """Where nothing keeps student code from starting processes, whose time is not seen as its own."""
+    folder = submission(variant("conv_forward_naive", "loops-over-everything"), tmp_path / "submission")
+    with open(folder / "fast_layers.py", "a", encoding="utf-8") as layers:
+        layers.write(FORKS)
+    result = judged("conv_forward", folder)
+    assert result.status == "failed", result.message
+    assert "one matrix product should do all the work" in result.message

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from grader.checking.evidence import wrong_of
 from grader.checking.hints import know
-from grader.checking.levels import LEVELS, for_students, limited, lower
+from grader.checking.levels import FOR_TEACHERS, LEVELS, for_students, limited, lower
 from grader.checking.report import CheckResult, QuestionResult, Report
 from grader.errors import AssignmentError, UnknownNameError, WrongAnswerError
 from grader.reports import json as plain
@@ -95,7 +96,7 @@ def test_students_are_told_nothing_of_hidden_checks() -> None:
     def check(visibility: str, status: str, points: float = 1.0) -> CheckResult:
         return CheckResult(
             f"{visibility}-{status}", f"the title of {visibility}", visibility, points, 0.0, status, "its message",
-            "its hint", "its-id", 3, 1, 0.1, {"case": {"secret": "1"}},
+            "its hint", "its-id", 3, 1, 0.1, {"case": {"secret": "1"}, "output": "x = 7", "robust": True},
         )  # fmt: skip
 
     checks = (
@@ -105,7 +106,11 @@ def test_students_are_told_nothing_of_hidden_checks() -> None:
         check("public", "skipped", 0),
     )
     report = Report("a", "b", 0.1, 1, {}, {}, (QuestionResult("f", "", 0.0, 3.0, "failed", 0.1, checks),))
-    public, hidden, passed = for_students(report).questions[0].checks
-    assert (public, passed) == (checks[0], checks[2])
-    assert (hidden.status, hidden.points, hidden.title) == ("failed", 1.0, "a hidden check")
-    assert (hidden.message, hidden.hint, hidden.misconception, hidden.details) == ("", None, None, {})
+    report = replace(report, notes=("bomb.bin was left out", f"{FOR_TEACHERS}nothing could be named"))
+    told = for_students(report)
+    public, failed, passed = told.questions[0].checks
+    assert public == replace(checks[0], details={"case": {"secret": "1"}, "robust": True})
+    for hidden, status in ((failed, "failed"), (passed, "passed")):
+        assert (hidden.status, hidden.points, hidden.title) == (status, 1.0, "a hidden check")
+        assert (hidden.message, hidden.hint, hidden.misconception, hidden.details) == ("", None, None, {"robust": True})
+    assert (told.seed, told.notes) == (None, ("bomb.bin was left out",))

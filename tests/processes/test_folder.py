@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from grader.processes.folder import ClaimedFolder
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has desks")
 
+DESK = f"desk-{platform.node()}-"
 CLAIM = """
 import sys
 from grader.processes.folder import ClaimedFolder
@@ -54,20 +56,23 @@ def test_what_a_killed_process_leaves_is_removed_by_the_next(temporary: Path) ->
 
 
 def test_nothing_else_is_removed(temporary: Path) -> None:
-    (temporary / "desk-file").write_text("a file")
-    (temporary / "desk-empty").mkdir()  # somebody may be about to claim it
+    (temporary / f"{DESK}file").write_text("a file")
+    (temporary / f"{DESK}empty").mkdir()  # somebody may be about to claim it
     (temporary / "other").mkdir()
+    (temporary / "desk-another.machine-x").mkdir()
+    (temporary / "desk-another.machine-x" / "kept").touch()
     (temporary / "other" / "kept").touch()
-    (temporary / "desk-link").symlink_to("other")
+    (temporary / f"{DESK}link").symlink_to("other")
     ClaimedFolder("desk-").remove()
-    assert {path.name for path in temporary.iterdir()} == {"desk-file", "desk-empty", "desk-link", "other"}
+    stay = {f"{DESK}file", f"{DESK}empty", f"{DESK}link", "other", "desk-another.machine-x"}
+    assert {path.name for path in temporary.iterdir()} == stay
     assert (temporary / "other" / "kept").exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
 def test_what_belongs_to_another_user_stays(temporary: Path) -> None:
-    (temporary / "desk-theirs").mkdir()
-    (temporary / "desk-theirs" / "kept").touch()
-    os.chown(temporary / "desk-theirs", 65534, 65534)
+    (temporary / f"{DESK}theirs").mkdir()
+    (temporary / f"{DESK}theirs" / "kept").touch()
+    os.chown(temporary / f"{DESK}theirs", 65534, 65534)
     ClaimedFolder("desk-").remove()
-    assert (temporary / "desk-theirs" / "kept").exists()
+    assert (temporary / f"{DESK}theirs" / "kept").exists()

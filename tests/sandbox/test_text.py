@@ -66,6 +66,7 @@ def test_one_line_is_one_line() -> None:
 
 
 def test_lists_are_short() -> None:
+    assert listed([]) == ""
     assert listed(["a"]) == "a"
     assert listed([*"abcd"]) == "a, b, c and d"
     assert listed([*"abcde"]) == "a, b, c and 2 more"

@@ -145,6 +145,11 @@ class Results:
         with self._database.transaction():
             self._connection.execute(f"UPDATE attempts AS one SET {told} WHERE key = :key AND {_LAST}", values)
 
+    def everybody(self) -> list[str]:
+        """Return the keys of which there is an attempt, in order."""
+        with self._told():
+            return [key for (key,) in self._connection.execute("SELECT DISTINCT key FROM attempts ORDER BY key")]
+
     def latest(self) -> Iterator[Attempt]:
         """The last attempt of every key, in the order of keys. One at a time is in memory."""
         return self._read(f"{_SELECT} WHERE {_LAST} ORDER BY key")
