@@ -24,6 +24,7 @@ from grader.classroom.grading import Standing
 from grader.classroom.record import database
 from grader.cli.classfiles import file_name
 from grader.cli.classprogress import ClassProgress, duration, summary
+from grader.errors import FaultError
 
 from .conftest import HALF, RIGHT, STUBS, Course, Outcome
 
@@ -126,16 +127,16 @@ def test_feedback_says_nothing_of_hidden_checks(course: Course) -> None:
     pages = {name: (course.home / "graded" / "feedback" / f"{name}.html").read_text() for name in ("lee", "bob")}
     assert "a hidden check" in pages["lee"]
     assert not any("matrix" in page for page in pages.values())
+    assert 'class="gr-figure"' not in pages["lee"]
+    assert '"pictures": [{' in json.dumps(report(course.home / "graded", "lee"))
+    assert "gives 3 times x" in told["bob"]
+    assert "gives 2 times a matrix" in json.dumps(report(course.home / "graded", "lee"))
     hand_in(course, {"lee": SPECIAL.replace("x.ndim == 1", "x.ndim == 2")})  # only what is hidden passes
     assert grade(course).code == 0
     for ending in ("txt", "html"):
         text = (course.home / "graded" / "feedback" / f"lee.{ending}").read_text()
         assert "matrix" not in text
         assert "a hidden check" in text or ending == "txt"
-    assert 'class="gr-figure"' not in pages["lee"]
-    assert '"pictures": [{' in json.dumps(report(course.home / "graded", "lee"))
-    assert "gives 3 times x" in told["bob"]
-    assert "gives 2 times a matrix" in json.dumps(report(course.home / "graded", "lee"))
 
 
 def test_feedback_does_not_say_what_inputs_are_drawn_from(course: Course) -> None:
@@ -298,6 +299,32 @@ def test_an_earlier_grade_is_none_while_its_turn_has_not_come(course: Course, mo
     assert attempts(course.home / "graded") == {**dict.fromkeys(names, "3"), "new": "1"}
     assert grade(course).code == 0
     assert attempts(course.home / "graded") == {**dict.fromkeys(names, "3"), "new": "1"}
+
+
+def test_what_was_graded_before_an_error_is_told(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand_in(course, dict.fromkeys(("ada", "bob", "kim"), RIGHT))
+
+    def fail(after: int) -> Outcome:
+        def fault(_: ClassProgress, standing: Standing) -> None:
+            if standing.done == after:
+                raise FaultError("it is broken")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(ClassProgress, "__call__", fault)
+            return grade(course)
+
+    outcome = fail(2)
+    assert (outcome.code, outcome.err) == (3, "grader: it is broken\n")
+    graded = course.home / "graded"
+    assert {key: row["status"] for key, row in rows(graded).items()} == {
+        "ada": "graded",
+        "bob": "graded",
+        "kim": "not graded yet",
+    }
+    assert set(reports(graded)) == {"ada", "bob"}
+    assert grade(course).code == 0
+    assert fail(1).code == 3, "nothing was graded"
+    assert set(reports(graded)) == {"ada", "bob", "kim"}
 
 
 def test_who_is_gone_is_told_of_once_and_stays_in_the_record(course: Course) -> None:

@@ -182,3 +182,10 @@ def test_an_interrupted_run_is_run_again() -> None:
 @pytest.mark.parametrize("status", ["passed", "skipped", "fault"])
 def test_there_may_be_nothing_to_do(status: str) -> None:
     assert next_step(make_report(make_question("one", make_check(status, "needs cuda"))), SCENE) is None
+
+
+def test_what_says_nothing_is_no_reason_in_common() -> None:
+    """Hidden checks, as students are told of them."""
+    hidden = make_check("error", "", title="a hidden check", visibility="hidden")
+    report = make_report(make_question("one", hidden), make_question("two", hidden))
+    assert [[question.id for question in entry.questions] for entry in entries(report)] == [["one"], ["two"]]
