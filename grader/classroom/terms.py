@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,24 +45,23 @@ def basis_of(assignment: Assignment, seed: int) -> Basis:
     Misconceptions and what is published of them are the assignment's, too: with others, other mistakes are named. What
     is only in somebody's cache does not count, as others who grade the class do not have it.
     """
-    digest = hashlib.sha256(_digest(assignment.folder).encode())
-    records = twin_of(assignment).glob(f"*{SUFFIX}")
-    for path in sorted([*(assignment.folder / "misconceptions").glob("*.py"), *records]):
-        data = path.read_bytes()
-        digest.update(f"{path.name}\0{len(data)}\0".encode() + data)
-    return Basis(assignment.name, digest.hexdigest()[:32], seed, code_identity())
+    folder = assignment.folder
+    named = {*(folder / "misconceptions").glob("*.py"), *twin_of(assignment).glob(f"*{SUFFIX}")}
+    digest = _digest(folder, sorted({*files_of(folder), *named}))
+    return Basis(assignment.name, digest, seed, code_identity())
 
 
 def code_identity() -> str:
     """Return what tells this grader's code from any other: its version, and a digest of its files."""
-    return f"{grader.__version__} {_digest(Path(grader.__file__).parent)}"
+    folder = Path(grader.__file__).parent
+    return f"{grader.__version__} {_digest(folder, files_of(folder))}"
 
 
-def _digest(root: Path) -> str:
+def _digest(root: Path, files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in files_of(root):
-        data = path.read_bytes()
-        digest.update(f"{path.relative_to(root).as_posix()}\0{len(data)}\0".encode() + data)
+    for path in files:
+        name, data = Path(os.path.relpath(path, root)).as_posix(), path.read_bytes()
+        digest.update(f"{name}\0{len(data)}\0".encode() + data)
     return digest.hexdigest()[:32]
 
 

@@ -73,7 +73,7 @@ class ClassFiles:
         """
         tally = Tally(self._points)
         waiting = {one.key: list(map(asdict, one.people)) for one in self.handed_in if one.key not in self.decided}
-        rows = gradebook.rows(self._written(tally), self._points, waiting, _place, _feedback_place)
+        rows = gradebook.rows(self._written(tally, waiting), self._points, waiting, _place, _feedback_place)
         gradebook.write(self.folder / gradebook.FILE, rows, self._points)
         found = tally.insights(len(waiting))
         self._put("class-report.txt", plain(self.overview(found, _WIDTH)))
@@ -81,11 +81,11 @@ class ClassFiles:
         self._put("class-report.json", dump(classroom.data(found, self._scene)))
         return found
 
-    def _written(self, tally: Tally) -> Iterator[Attempt]:
+    def _written(self, tally: Tally, waiting: Collection[str]) -> Iterator[Attempt]:
         """Write the files of each attempt, count it, and pass it on: all of them are read once only."""
         keys = {one.key for one in self.handed_in}
         self.gone += [key for key in self.results.everybody() if key not in keys]
-        for key in [*self.gone, *keys.difference(self.decided)]:  # before anything is written: names may be alike
+        for key in [*self.gone, *waiting]:  # before anything is written: names may be alike
             self._remove_all(file_name(key))
         for attempt in self.results.latest():
             if attempt.key not in self.decided:

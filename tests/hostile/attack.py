@@ -7,23 +7,16 @@ import sys
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
+
+from processes.observed import has_power
 
 from .subject import ARRAYS, Subject
 
 __all__ = ["MAY_TRACE", "Attack"]
 
-
-def _may_trace() -> bool:
-    """Whether programs here may look into others of their user: root of a container that is as it comes may not."""
-    if sys.platform != "linux" or os.geteuid() != 0:
-        return True
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    (powers,) = (line.split()[1] for line in status.splitlines() if line.startswith("CapEff:"))
-    return bool(int(powers, 16) >> 19 & 1)
-
-
-MAY_TRACE = _may_trace()
+MAY_TRACE = sys.platform != "linux" or os.geteuid() != 0 or has_power(19)  # CAP_SYS_PTRACE
+"""Whether programs here may look into others of their user: root of a container that is as it comes may not."""
 
 
 @dataclass(frozen=True)

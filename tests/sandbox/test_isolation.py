@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from processes.observed import workers_of
+from processes.observed import has_power, workers_of
 
 from grader.errors import FaultError, InputError, StudentCrashedError, StudentRaisedError, StudentTimeoutError
 from grader.sandbox import choice as choices
@@ -39,15 +39,7 @@ from .test_process import ended
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
 
 
-def _powerful() -> bool:
-    """Whether this is root with all that root may do, and not in a container that keeps it from it."""
-    if sys.platform != "linux":
-        return False
-    found = re.search(r"^CapEff:\s*(\w+)", Path("/proc/self/status").read_text(), re.MULTILINE)
-    return found is not None and bool(int(found[1], 16) >> 21 & 1)
-
-
-POWERFUL = _powerful()
+POWERFUL = sys.platform == "linux" and has_power(21)  # CAP_SYS_ADMIN
 
 
 @pytest.fixture(scope="module")
